@@ -1,0 +1,1 @@
+"""Customer journeys, collected, stitched, predicted and streamed live in GraphQL."""

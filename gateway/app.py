@@ -1,0 +1,137 @@
+"""The composition root: from settings to one ASGI app. The only module that meets everything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.demo import demo_routes
+from gateway.graph.endpoint import GraphQLEndpoint
+from gateway.graph.graphiql_page import graphiql_routes
+from gateway.graph.schema import make_schema
+from gateway.intake.definitions import DefinitionReader
+from gateway.intake.device import read_user_agent
+from gateway.intake.write_keys import WriteKeys
+from gateway.intake.writer import Writer
+from gateway.live.hub import Hub
+from gateway.prediction.training import retrain_stale
+from gateway.settings import Settings
+from gateway.storage.connection import Connection, connect
+from gateway.storage.definitions import outcome_rows
+from gateway.storage.documents.outcome import outcome_from
+from gateway.storage.errors import StorageError
+from snippet.collector import Collector
+from snippet.tag_route import TagRoute
+
+RETRAIN_EVERY_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+def now() -> datetime:
+    """Return the time as it is stored: UTC, in whole milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIApp]:
+    """Connect to MongoDB and yield the app; at the end what waits is committed before the connection closes.
+
+    Raises:
+        StorageError: MongoDB cannot be used; the text says why and what to do.
+    """
+    read_user_agent("")  # loads the parser, so that the first visitor need not wait for it
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(await connect(mongodb_url, settings.database))
+        database = connection.database
+        definitions = DefinitionReader(database, settings.session_timeout, settings.contact_expiry)
+        writer = await stack.enter_async_context(Writer(database, definitions).running())
+        hub = Hub(database, now)
+        stack.push_async_callback(hub.close)
+        await stack.enter_async_context(_repeated(RETRAIN_EVERY_SECONDS, lambda: _retrain(connection, settings)))
+        yield _Doors(
+            collector=Collector(WriteKeys(database), writer, now),
+            tag=TagRoute(),
+            graphql=GraphQLEndpoint(make_schema(), database, hub, now, settings.session_timeout),
+            pages=Starlette(routes=[*_operation(connection), *_pages(settings)]),
+        )
+
+
+class _Doors:
+    """Which app answers which path; the hot path is asked for first."""
+
+    def __init__(self, collector: ASGIApp, tag: ASGIApp, graphql: ASGIApp, pages: ASGIApp) -> None:
+        self._collector, self._pages = collector, pages
+        self._exact = {"/tag.js": tag, "/graphql": graphql}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        app = self._collector if path.startswith("/v1/") else self._exact.get(path, self._pages)
+        await app(scope, receive, send)
+
+
+def _pages(settings: Settings) -> list[BaseRoute]:
+    token = settings.admin_token if settings.demo_dir else None
+    placeholders = {"WRITE_KEY": settings.write_key or "", "ADMIN_TOKEN": token or ""}
+    return [*graphiql_routes(token), *demo_routes(settings.demo_dir, placeholders)]
+
+
+def _operation(connection: Connection) -> list[BaseRoute]:
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def ready(_: Request) -> Response:
+        if await connection.is_ready():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("MongoDB has no primary that answers.\n", status_code=503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", health), Route("/readyz", ready), Route("/metrics", metrics)]
+
+
+def _registry() -> CollectorRegistry:
+    """Return the figures of this process, or of all workers when they share a directory for them."""
+    registry = CollectorRegistry()
+    try:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # published without types
+    except ValueError:  # no directory: there is one process
+        return REGISTRY
+    return registry
+
+
+@asynccontextmanager
+async def _repeated(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    async def run() -> None:
+        while True:
+            try:
+                await work()
+            except StorageError as error:
+                log.warning("background work will be tried again", error=str(error))
+            except Exception:
+                log.exception("background work failed")
+            await asyncio.sleep(seconds)
+
+    task = asyncio.create_task(run(), name="background")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _retrain(connection: Connection, settings: Settings) -> None:
+    outcomes = [outcome_from(row) for row in await outcome_rows(connection.database)]
+    await retrain_stale(connection.database, outcomes, now(), settings.session_timeout)

@@ -1,0 +1,58 @@
+"""One server process: listens on a socket that it was given, and ends when its parent does."""
+
+import asyncio
+import os
+import socket
+import sys
+
+import uvicorn
+
+from gateway.app import open_app
+from gateway.cli.surroundings import read_settings, run
+from gateway.settings import Settings
+
+GRACE_SECONDS = 5
+"""How long open requests and sockets may take to end once the server is told to stop."""
+
+
+async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -> None:
+    """Serve the app on this socket until the process is told to stop."""
+    async with open_app(settings, mongodb_url) as app:
+        config = uvicorn.Config(
+            app,
+            log_level=settings.log_level,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+        await Server(config).serve(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, told to stop also by the end of its parent."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, and watching the parent if there is one."""
+        await super().startup(sockets)
+        if os.environ.get(PARENT_PIPE):
+            asyncio.get_running_loop().add_reader(int(os.environ[PARENT_PIPE]), self._stop)
+
+    def _stop(self) -> None:
+        asyncio.get_running_loop().remove_reader(int(os.environ[PARENT_PIPE]))
+        self.should_exit = True
+
+
+PARENT_PIPE = "GATEWAY_PARENT_PIPE"
+"""Environment variable: a file descriptor that becomes readable when the parent has ended."""
+
+
+def main() -> None:
+    """Run a worker: arguments are the socket's file descriptor; the environment holds the settings."""
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    settings = read_settings()
+    run(serve(settings, settings.mongodb_url or "", listener))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The GraphQL schema: types declared over stored documents, loaders, queries, mutations, subscriptions."""

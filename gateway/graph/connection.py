@@ -1,0 +1,55 @@
+"""Relay connections: a page of a list, with a cursor for each row."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import strawberry
+
+from gateway.graph.windows import Listed
+from gateway.graph.words import derived, stored
+from gateway.storage.keyset import cursor_of
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    """Relay's page info."""
+
+    has_next_page: bool = stored("hasNextPage", "Whether there is more after this page.")
+    has_previous_page: bool = stored("hasPreviousPage", "Whether there is more before this page.")
+    start_cursor: str | None = stored("startCursor", "The cursor of the first row.")
+    end_cursor: str | None = stored("endCursor", "The cursor of the last row: pass it as `after` for the next page.")
+
+
+@strawberry.type(description="A row of a page, with its place in the list.")
+class Edge(Generic[T]):
+    """Relay's edge."""
+
+    cursor: str = stored("cursor", "The place of this row: pass it as `after` or `before`.")
+    node: T = stored("node", "The row itself.")
+
+
+def page_info_of(listed: Listed) -> Mapping[str, Any]:
+    """Return the value of a `PageInfo`."""
+    cursors = [cursor_of(row, listed.order) for row in (listed.page.rows[:1] + listed.page.rows[-1:])]
+    return {
+        "hasNextPage": listed.page.has_next,
+        "hasPreviousPage": listed.page.has_previous,
+        "startCursor": cursors[0] if cursors else None,
+        "endCursor": cursors[-1] if cursors else None,
+    }
+
+
+def edges_of(listed: Listed) -> list[Mapping[str, Any]]:
+    """Return the values of the `Edge`s."""
+    return [{"cursor": cursor_of(row, listed.order), "node": row} for row in listed.page.rows]
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """Relay's connection, whose value is a `Listed`."""
+
+    edges: list[Edge[T]] = derived(edges_of, "The rows with their cursors.", reads=())
+    nodes: list[T] = derived(lambda listed: listed.page.rows, "The rows alone.", reads=())
+    page_info: PageInfo = derived(page_info_of, "Where this page lies in its list.", reads=())

@@ -1,0 +1,107 @@
+"""Filters: as arguments, as conditions for MongoDB, and as a question to one row of a live stream."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from gateway.graph.node import stored_id_of
+from gateway.graph.types.enums import ContactType, Presence
+from gateway.journey.presence import AWAY_AFTER, IDLE_AFTER, presence_at
+
+Row = Mapping[str, Any]
+
+
+@strawberry.input(description="Which sessions are wanted; everything that is given must hold.")
+class SessionFilter:
+    """A filter for sessions."""
+
+    presence: list[Presence] | None = strawberry.field(
+        default=None, description="Only sessions as present as one of these."
+    )
+    type: str | None = strawberry.field(default=None, description="Only sessions of this channel, such as web.")
+    contact_id: strawberry.ID | None = strawberry.field(default=None, description="Only sessions of this contact.")
+    created_after: datetime | None = strawberry.field(
+        default=None, description="Only sessions that began then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=None, description="Only sessions that began before then."
+    )
+
+
+@strawberry.input(description="Which contacts are wanted; everything that is given must hold.")
+class ContactFilter:
+    """A filter for contacts."""
+
+    type: list[ContactType] | None = strawberry.field(default=None, description="Only contacts of one of these kinds.")
+    created_after: datetime | None = strawberry.field(
+        default=None, description="Only contacts first seen then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=None, description="Only contacts first seen before then."
+    )
+
+
+def session_conditions(wanted: SessionFilter | None, now: datetime) -> dict[str, Any]:
+    """Return the filter as MongoDB understands it; presence is that of this moment."""
+    conditions = lasting_conditions(wanted)
+    if wanted is not None and wanted.presence is not None:
+        conditions["$or"] = [_last_event_range(presence, now) for presence in wanted.presence] or [{"_id": None}]
+    return conditions
+
+
+def lasting_conditions(wanted: SessionFilter | None) -> dict[str, Any]:
+    """Return the part of the filter that does not depend on the moment."""
+    if wanted is None:
+        return {}
+    conditions: dict[str, Any] = {}
+    if wanted.type is not None:
+        conditions["type"] = wanted.type
+    if wanted.contact_id is not None:
+        conditions["contactId"] = stored_id_of("Contact", wanted.contact_id, "contactId")
+    return conditions | _created(wanted.created_after, wanted.created_before)
+
+
+def session_matcher(wanted: SessionFilter | None, clock: Callable[[], datetime]) -> Callable[[Row], bool]:
+    """Return the filter as a question to one session."""
+    if wanted is None:
+        return lambda _session: True
+    contact_id = stored_id_of("Contact", wanted.contact_id, "contactId") if wanted.contact_id else None
+
+    def matches(session: Row) -> bool:
+        created: datetime = session["createdDate"]
+        return (
+            (wanted.type is None or session["type"] == wanted.type)
+            and (contact_id is None or session["contactId"] == contact_id)
+            and (wanted.created_after is None or created >= wanted.created_after)
+            and (wanted.created_before is None or created < wanted.created_before)
+            and (
+                wanted.presence is None or presence_at(session["lastEvent"]["createdDate"], clock()) in wanted.presence
+            )
+        )
+
+    return matches
+
+
+def contact_conditions(wanted: ContactFilter | None) -> dict[str, Any]:
+    """Return the filter as MongoDB understands it."""
+    if wanted is None:
+        return {}
+    types = {} if wanted.type is None else {"type": {"$in": [kind.value for kind in wanted.type]}}
+    return types | _created(wanted.created_after, wanted.created_before)
+
+
+def _created(after: datetime | None, before: datetime | None) -> dict[str, Any]:
+    bounds = {name: date for name, date in (("$gte", after), ("$lt", before)) if date is not None}
+    return {"createdDate": bounds} if bounds else {}
+
+
+def _last_event_range(presence: Presence, now: datetime) -> dict[str, Any]:
+    away, idle = now - AWAY_AFTER, now - IDLE_AFTER
+    ranges = {
+        Presence.LIVE: {"$gt": away},
+        Presence.AWAY: {"$gt": idle, "$lte": away},
+        Presence.INACTIVE: {"$lte": idle},
+    }
+    return {"lastEvent.createdDate": ranges[presence]}

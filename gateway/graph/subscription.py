@@ -1,0 +1,112 @@
+"""What can be followed live. Each message carries a cursor; `after` goes on from it without a gap or a repeat."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated
+
+import strawberry
+
+from gateway.graph.errors import BadInput
+from gateway.graph.filters import SessionFilter, lasting_conditions, session_matcher
+from gateway.graph.loaders import ContactById, SessionById
+from gateway.graph.node import stored_id_of
+from gateway.graph.types.journey import Contact, Event, Prediction, Session
+from gateway.graph.words import Info, one, stored
+from gateway.live.feed import Message, feed
+from gateway.live.journey import JourneyWish
+from gateway.live.predictions import PredictionWish
+from gateway.live.presence import PresenceWish, presence_feed
+
+CURSOR = "The place of this message: pass it as `after` to go on from here without a gap or a repeat."
+Resume = Annotated[
+    str | None,
+    strawberry.argument(description="The cursor of the last message that was received, to go on from there."),
+]
+
+
+@strawberry.type(
+    description="A session as it is now: because it is in the snapshot, because of an event, or by falling silent."
+)
+class PresenceChanged:
+    """A message of `presence`."""
+
+    cursor: str = stored("cursor", CURSOR)
+    session: Session = stored("session", "The session.")
+
+
+@strawberry.type(description="A prediction that was just told.")
+class PredictionChanged:
+    """A message of `predictions`."""
+
+    cursor: str = stored("cursor", CURSOR)
+    prediction: Prediction = stored("prediction", "The prediction.")
+    session: Session = stored("session", "The session it is about.")
+
+
+@strawberry.type(
+    description="Something that happened to the contact: an event, and by it perhaps a new session or an outcome."
+)
+class JourneyChanged:
+    """A message of `journey`."""
+
+    cursor: str = stored("cursor", CURSOR)
+    event: Event = stored("event", "What happened.")
+    session: Session = one(SessionById, "event.sessionId", "The session in which it happened.")
+    contact: Contact = one(ContactById, "event.contactId", "The customer.")
+
+
+@strawberry.type(description="What can be followed live.")
+class Subscription:
+    """The root of subscriptions. A value of every type is a mapping: hence the ignored types."""
+
+    @strawberry.subscription(
+        description="The sessions that are not over, then each one that changes: LIVE with an event, AWAY 45 s and "
+        "INACTIVE 60 s after it."
+    )
+    async def presence(
+        self,
+        info: Info,
+        filter: SessionFilter | None = None,  # noqa: A002 - the name of the contract
+        after: Resume = None,
+    ) -> AsyncGenerator[PresenceChanged, None]:
+        """Yield a message per session and change."""
+        context = info.context
+        wish = PresenceWish(lasting_conditions(filter), session_matcher(filter, context.clock), context.session_timeout)
+        messages = presence_feed(context.hub, context.database, wish, after, context.clock)
+        async for message in _fresh(messages, info):
+            yield {"cursor": message.cursor, "session": message.row}  # type: ignore[misc]
+
+    @strawberry.subscription(description="Each prediction as it is told, of one session, of a contact's, or of all.")
+    async def predictions(
+        self,
+        info: Info,
+        session_id: strawberry.ID | None = None,
+        contact_id: strawberry.ID | None = None,
+        outcome_id: strawberry.ID | None = None,
+        after: Resume = None,
+    ) -> AsyncGenerator[PredictionChanged, None]:
+        """Yield a message per prediction."""
+        if session_id is not None and contact_id is not None:
+            raise BadInput("Pass `sessionId` or `contactId`, not both.", field="contactId")
+        wanted = SessionFilter(contact_id=contact_id)
+        wish = PredictionWish(
+            session_id=stored_id_of("Session", session_id, "sessionId") if session_id else None,
+            outcome_id=stored_id_of("Outcome", outcome_id, "outcomeId") if outcome_id else None,
+            matches=session_matcher(wanted, info.context.clock),
+        )
+        async for message in _fresh(feed(info.context.hub, wish.told, after, info.context.clock), info):
+            yield {"cursor": message.cursor, **message.row}  # type: ignore[misc]
+
+    @strawberry.subscription(description="Everything that happens to a contact from now on, or from `after` on.")
+    async def journey(
+        self, info: Info, contact_id: strawberry.ID, after: Resume = None
+    ) -> AsyncGenerator[JourneyChanged, None]:
+        """Yield a message per event."""
+        wish = JourneyWish(stored_id_of("Contact", contact_id, "contactId"))
+        async for message in _fresh(feed(info.context.hub, wish.told, after, info.context.clock), info):
+            yield {"cursor": message.cursor, "event": message.row}  # type: ignore[misc]
+
+
+async def _fresh(messages: AsyncIterator[Message], info: Info) -> AsyncIterator[Message]:
+    async for message in messages:
+        info.context.fresh()
+        yield message

@@ -1,0 +1,1 @@
+"""What can be asked for: GraphQL types declared over the stored documents."""

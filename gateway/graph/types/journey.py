@@ -1,0 +1,196 @@
+"""The heart of the schema: contacts, their sessions and events, and what is predicted; they refer to one another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+from strawberry.scalars import JSON
+
+from gateway.graph import lists, values
+from gateway.graph.connection import Connection
+from gateway.graph.loaders import (
+    ContactById,
+    EventById,
+    LatestSessionByContact,
+    OutcomeById,
+    PredictionModelById,
+    SessionById,
+)
+from gateway.graph.node import Node, global_id
+from gateway.graph.types.enums import ContactType, Presence
+from gateway.graph.types.outcome import Outcome, PredictionModel
+from gateway.graph.types.parts import Browser, Device, Geolocation, Identifier, LastEvent, MktCampaign, Page, Referrer
+from gateway.graph.words import Info, Row, at_this_moment, connection, derived, one, stored, told_by
+from gateway.storage.pages import Window
+
+MAX_ACHIEVING_SESSIONS = 200
+
+
+@strawberry.type(description="A customer: somebody known, or a visitor nobody knows yet.")
+class Contact(Node):
+    """A contact."""
+
+    id: strawberry.ID = global_id("Contact")
+    type: ContactType = stored("type", "What kind of contact it is.")
+    display_name: str | None = derived(
+        values.display_name_of,
+        "The name to show, or null while nobody knows it.",
+        reads=("firstName", "middleName", "lastName"),
+    )
+    first_name: str | None = stored("firstName", "Given name.")
+    middle_name: str | None = stored("middleName", "Middle name.")
+    last_name: str | None = stored("lastName", "Family name.")
+    salutation: str | None = stored("salutation", "How to address the customer.")
+    title: str | None = stored("title", "Title or position.")
+    identifiers: list[Identifier] = stored("identifiers", "By what the customer is recognised.", absent=())
+    session_count: int = stored("sessionCount", "How many sessions there have been.")
+    created_date: datetime = stored("createdDate", "When the customer was first seen.")
+    modified_date: datetime = stored("modifiedDate", "When this record last changed.")
+    expires_date: datetime | None = stored("expiresDate", "When it is forgotten if nothing happens; null is never.")
+    latest_session: Session | None = one(LatestSessionByContact, "_id", "The newest session.")
+    sessions: Connection[Session] = connection(lists.SESSIONS_OF_CONTACT, "The sessions, newest first.")
+    journey: Journey = derived(values.journey_of, "Everything that happened, over all sessions.", reads=("_id",))
+
+    presence: Presence = told_by(
+        LatestSessionByContact,
+        "_id",
+        values.presence_of,
+        "Whether the customer is there now: that of the newest session.",
+    )
+
+    @classmethod
+    def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
+        """Tell whether this is a stored contact."""
+        return "sessionCount" in value and "type" in value
+
+
+@strawberry.type(description="One visit: the events of a visitor without a pause of 20 minutes.")
+class Session(Node):
+    """A session."""
+
+    id: strawberry.ID = global_id("Session")
+    short_id: str = stored("shortId", "Six digits that a customer can read out on the telephone.")
+    type: str = stored("type", "The channel: web.")
+    contact: Contact = one(ContactById, "contactId", "Whose session it is.")
+    customer_id: str = stored("customerId", "The visitor: a cookie's value, or the id that the site's back end uses.")
+    customer_id_type: str = stored("customerIdType", "What customerId is: cookie or externalId.")
+    presence: Presence = at_this_moment(values.presence_of, "Whether the customer is there now.", reads=("lastEvent",))
+    browser: Browser | None = stored("browser", "The browser.")
+    device: Device | None = stored("device", "The device.")
+    geolocation: Geolocation | None = stored("geolocation", "Where the visit comes from.")
+    ip_address: str | None = stored("ipAddress", "The address that the visit comes from.")
+    user_agent_string: str | None = stored("userAgentString", "What the browser says of itself.")
+    referrer: Referrer | None = stored("referrer", "What led to the visit.")
+    mkt_campaign: MktCampaign | None = stored("mktCampaign", "The campaign that led to the visit.")
+    last_page: Page | None = stored("lastPage", "The page viewed last.")
+    last_event: LastEvent = derived(values.last_event_of, "The newest event.", reads=("lastEvent",))
+    search_terms: list[str] = stored(
+        "searchTerms", "What was searched for, each term once, the newest last.", absent=()
+    )
+    authenticated: bool = stored("authenticated", "Whether the site vouches for who it is.")
+    event_count: int = stored("eventCount", "How many events.")
+    pageview_count: int = stored("pageviewCount", "How many page views.")
+    screenview_count: int = stored("screenviewCount", "How many screens of an app.")
+    duration_in_seconds: int = derived(
+        values.duration_of, "Seconds from the first event to the last.", reads=("createdDate", "lastEvent")
+    )
+    created_date: datetime = stored("createdDate", "When it began.")
+    ended_date: datetime | None = at_this_moment(
+        values.ended_date_of,
+        "When it ended: 20 minutes after the last event; null while it may go on.",
+        reads=("lastEvent",),
+    )
+    away_date: datetime = derived(
+        values.away_date_of, "45 s after the last event: away from then on.", reads=("lastEvent",)
+    )
+    idle_date: datetime = derived(
+        values.idle_date_of, "60 s after the last event: inactive from then on.", reads=("lastEvent",)
+    )
+    events: Connection[Event] = connection(lists.EVENTS_OF_SESSION, "What happened, in order.")
+    predictions: list[Prediction] = derived(
+        values.predictions_of, "How likely it reaches each outcome.", reads=("predictions",)
+    )
+    outcome_achievements: list[OutcomeAchievement] = derived(
+        values.achievements_of, "The outcomes that it reached.", reads=("outcomeAchievements",)
+    )
+
+    @classmethod
+    def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
+        """Tell whether this is a stored session."""
+        return "shortId" in value
+
+
+@strawberry.type(
+    description="Something that happened: a page view, a search, a step of a purchase, or what the site tracks."
+)
+class Event(Node):
+    """An event."""
+
+    id: strawberry.ID = global_id("Event")
+    message_id: str = stored("messageId", "The sender's id of the message; the same message counts once.")
+    event_name: str = stored("eventName", "What happened, as object_verbPastTense: page_viewed, order_completed.")
+    created_date: datetime = stored("createdDate", "When it happened, by the server's clock.")
+    received_date: datetime = stored("receivedDate", "When it arrived.")
+    sequence: int = stored("sequence", "Its place among the session's events in order of arrival, from 1.")
+    page: Page | None = stored("page", "The page it happened on.")
+    referrer_url: str | None = stored("referrerUrl", "Address of the page before.")
+    search_query: str | None = stored("searchQuery", "What was searched for.")
+    attributes: JSON = stored("attributes", "What the site tells of it, by name.", absent={})
+    traits: JSON = stored("traits", "What the site tells of the person, by name.", absent={})
+    session: Session = one(SessionById, "sessionId", "The session it belongs to.")
+    contact: Contact = one(ContactById, "contactId", "The customer.")
+    outcome_achievements: list[OutcomeAchievement] = derived(
+        values.achievements_of_event, "The outcomes reached by exactly this event.", reads=("outcomeAchievements",)
+    )
+
+    @classmethod
+    def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
+        """Tell whether this is a stored event."""
+        return "messageId" in value
+
+
+@strawberry.type(description="How likely a session is to reach an outcome, as told right after its last event.")
+class Prediction:
+    """A prediction."""
+
+    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome.")
+    session: Session = one(SessionById, "sessionId", "The session.")
+    probability: float = stored("probability", "The probability, from 0 to 1.")
+    session_max_probability: float = stored("sessionMaxProbability", "The highest one of this session so far.")
+    quantile: float | None = stored("quantile", "The share of past sessions whose highest probability was lower.")
+    session_max_quantile: float | None = stored(
+        "sessionMaxQuantile", "The same for this session's highest probability."
+    )
+    modified_date: datetime = stored("modifiedDate", "When it was told.")
+    model: PredictionModel | None = one(PredictionModelById, "modelId", "The model that told it.")
+
+
+@strawberry.type(description="An outcome that a session reached.")
+class OutcomeAchievement:
+    """An achievement."""
+
+    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome.")
+    session: Session = one(SessionById, "sessionId", "The session that reached it.")
+    event: Event | None = one(EventById, "eventId", "The event by which it was reached.")
+    achieved_date: datetime = stored("achievedDate", "When it was reached.")
+
+
+@strawberry.type(description="Everything that happened to a customer, over all sessions.")
+class Journey:
+    """A journey."""
+
+    contact: Contact = stored("contact", "Whose journey it is.")
+    sessions: Connection[Session] = connection(lists.SESSIONS_OF_CONTACT, "The sessions, newest first.")
+    events: Connection[Event] = connection(lists.EVENTS_OF_CONTACT, "Every event, newest first.")
+
+    predictions: list[Prediction] = told_by(
+        LatestSessionByContact, "_id", values.predictions_of, "How likely the newest session reaches each outcome."
+    )
+
+    @strawberry.field(description="The outcomes reached, newest session first; of at most 200 sessions.")
+    async def outcome_achievements(root: strawberry.Parent[Row], info: Info) -> list[OutcomeAchievement]:  # noqa: N805 - the value, not an instance
+        """Return what the contact's sessions have achieved."""
+        pages = info.context.pages(lists.ACHIEVING_SESSIONS_OF_CONTACT, Window(MAX_ACHIEVING_SESSIONS))
+        sessions = (await pages.load(root["_id"])).rows
+        return [achieved for session in sessions for achieved in values.achievements_of(session)]  # type: ignore[misc]  # a value is a mapping

@@ -1,0 +1,132 @@
+"""The words that declare a field over a stored document; each makes the resolver and leaves its plan in the metadata.
+
+    short_id: str = stored("shortId", "Six digits that ...")
+    presence: Presence = derived(presence_of, "Whether ...", reads=("lastEvent",))
+    contact: Contact = one(ContactById, "contactId", "Who ...")
+    outcome_achievements: list[OutcomeAchievement] = stored("outcomeAchievements", "What ...", absent=())
+    events: Connection[Event] = connection(SESSION_EVENTS, "What happened, in order.")
+
+The value of every GraphQL object is the document itself, a mapping. From the plans, the fields that a query reads and
+the number of its commands are known before it runs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import strawberry
+
+from gateway.graph.context import Context
+from gateway.graph.loaders import RowLoader
+from gateway.graph.windows import Listed, window_of
+from gateway.storage.keyset import value_at
+from gateway.storage.pages import Listing
+
+Row = Mapping[str, Any]
+Info = strawberry.Info[Context, None]
+
+AFTER = "Only what comes after this cursor."
+BEFORE = "Only what comes before this cursor."
+FIRST = "How many, counted from the start: 1 to 200, by default 20."
+LAST = "How many, counted from the end: 1 to 200."
+
+First = Annotated[int | None, strawberry.argument(description=FIRST)]
+After = Annotated[str | None, strawberry.argument(description=AFTER)]
+Last = Annotated[int | None, strawberry.argument(description=LAST)]
+Before = Annotated[str | None, strawberry.argument(description=BEFORE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The field is the value at this path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The field is a pure function of the document, of which it reads these top-level fields."""
+
+    function: Callable[..., object]
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The field is the row that the loader has under the key at this path."""
+
+    loader: type[RowLoader]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The field is a page of a list under the document's id."""
+
+    listing: Listing
+    path: str
+
+
+def stored(path: str, description: str, *, absent: object = None) -> Any:
+    """Declare a field that stands in the document; `absent` is its value where the document has none."""
+
+    def resolve(root: strawberry.Parent[Row]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - typed by its class
+        value = value_at(root, path)
+        return absent if value is None else value
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Stored(path)})
+
+
+def derived(function: Callable[[Any], object], description: str, *, reads: tuple[str, ...]) -> Any:
+    """Declare a field that a pure function tells from the value: the document, or the page of a connection."""
+
+    def resolve(root: strawberry.Parent[Any]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        return function(root)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Derived(function, reads)})
+
+
+def at_this_moment(function: Callable[[Row, Context], object], description: str, *, reads: tuple[str, ...]) -> Any:
+    """Declare a field that a function tells from the document and the request: the time, the settings."""
+
+    def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        return function(root, info.context)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Derived(function, reads)})
+
+
+def one(loader: type[RowLoader], path: str, description: str) -> Any:
+    """Declare a field that is another document, found by the key at this path."""
+
+    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        key = value_at(root, path)
+        return None if key is None else await info.context.loader(loader).load(key)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": One(loader, path)})
+
+
+def told_by(loader: type[RowLoader], path: str, function: Callable[[Any, Context], object], description: str) -> Any:
+    """Declare a field that a function tells from another document, or from None when there is none."""
+
+    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        return function(await info.context.loader(loader).load(value_at(root, path)), info.context)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": One(loader, path)})
+
+
+def connection(listing: Listing, description: str, *, path: str = "_id") -> Any:
+    """Declare a field that is a list under the document's id, a page at a time."""
+
+    async def resolve(  # type: ignore[no-untyped-def]  # noqa: ANN202
+        root: strawberry.Parent[Row],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ):
+        window = window_of(first, after, last, before)
+        page = await info.context.pages(listing, window).load(value_at(root, path))
+        return Listed(page, listing.order)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Many(listing, path)})

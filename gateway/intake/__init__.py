@@ -1,0 +1,1 @@
+"""From wire events to a committed batch."""

@@ -1,0 +1,46 @@
+"""The definitions in force, read again whenever their version has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gateway.journey.definitions import Definitions
+from gateway.journey.outcome import outcomes_by_event_name
+from gateway.prediction.scoring import Model
+from gateway.prediction.training import model_from
+from gateway.storage.database import Database
+from gateway.storage.definitions import definition_version, newest_models, outcome_rows
+from gateway.storage.documents.outcome import outcome_from
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a batch is applied with: the site's definitions, and the model that serves each outcome."""
+
+    definitions: Definitions
+    models: Mapping[str, Model] = field(default_factory=dict)
+
+
+class DefinitionReader:
+    """Reads outcomes and models once per version; a batch costs one look at the version."""
+
+    def __init__(self, database: Database, session_timeout: timedelta, contact_expiry: timedelta) -> None:
+        self._database = database
+        self._session_timeout = session_timeout
+        self._contact_expiry = contact_expiry
+        self._version: int | None = None
+        self._in_force: InForce | None = None
+
+    async def read(self) -> InForce:
+        """Return the definitions in force at this moment."""
+        version = await definition_version(self._database)
+        if self._in_force is None or version != self._version:
+            self._in_force, self._version = await self._load(), version
+        return self._in_force
+
+    async def _load(self) -> InForce:
+        outcomes = [outcome_from(row) for row in await outcome_rows(self._database)]
+        active = [outcome.id for outcome in outcomes if outcome.is_active]
+        rows = await newest_models(self._database, active)
+        definitions = Definitions(self._session_timeout, self._contact_expiry, outcomes_by_event_name(outcomes))
+        return InForce(definitions, {outcome_id: model_from(row) for outcome_id, row in rows.items()})

@@ -1,0 +1,44 @@
+"""The write keys, as the collector asks for them: looked up once, and again when they may have changed."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+from gateway.storage.database import Database
+from gateway.storage.rows import all_rows
+from snippet.write_key import WriteKey
+
+FRESH_SECONDS = 2.0
+"""How long a change of a write key may take to reach every process."""
+
+
+class WriteKeys:
+    """All write keys of the database, read again when the last reading is no longer fresh."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, WriteKey] = {}
+        self._read_at = float("-inf")
+
+    async def __call__(self, key: str) -> WriteKey | None:
+        """Return the write key with this text, or None when there is none."""
+        if monotonic() - self._read_at > FRESH_SECONDS:
+            self._read_at = monotonic()
+            rows = await all_rows(self._database, "writeKeys")
+            self._known = {row["key"]: write_key_from(row) for row in rows}
+        return self._known.get(key)
+
+
+def write_key_from(row: Mapping[str, Any]) -> WriteKey:
+    """Return the write key that is stored so."""
+    return WriteKey(
+        id=row["_id"],
+        key=row["key"],
+        name=row["name"],
+        allowed_origins=tuple(row["allowedOrigins"]),
+        allowed_domains=tuple(row["allowedDomains"]),
+        search_parameters=tuple(row["searchParameters"]),
+        excluded_query_parameters=tuple(row["excludedQueryParameters"]),
+        keep_fragment=row["keepFragment"],
+        accept_robots=row["acceptRobots"],
+    )

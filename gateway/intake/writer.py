@@ -1,0 +1,122 @@
+"""Group commit: while one batch commits, the next one gathers; each request is answered once its batch is on disk."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.intake.batch import commit_batch
+from gateway.intake.definitions import DefinitionReader
+from gateway.intake.metrics import BATCH_EVENTS, COMMIT_SECONDS, EVENTS, REFUSED_REQUESTS
+from gateway.storage.database import Database
+from gateway.storage.errors import StorageError
+from snippet.delivery import Answer, Delivery
+from snippet.errors import IntakeBusy
+
+MAX_BATCH = 500
+"""Events that one transaction takes."""
+MAX_WAITING = 20_000
+"""Events that may wait in one process; beyond it senders are asked to come back, and nothing of theirs is taken."""
+RETRY_AFTER_SECONDS = 2
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    delivery: Delivery
+    answer: asyncio.Future[Answer]
+
+
+class Writer:
+    """The one writer of a process. It is the `Intake` that the collector hands its deliveries to."""
+
+    def __init__(self, database: Database, definitions: DefinitionReader) -> None:
+        self._database = database
+        self._definitions = definitions
+        self._queue: deque[_Waiting] = deque()
+        self._waiting_events = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+
+    @property
+    def waiting_events(self) -> int:
+        """How many events wait for their batch."""
+        return self._waiting_events
+
+    async def accept(self, delivery: Delivery) -> Answer:
+        """Wait until the events of the delivery are on disk, and return a receipt for each.
+
+        Raises:
+            IntakeBusy: the queue is full or MongoDB does not answer; nothing of the delivery was taken.
+        """
+        if not delivery.events:
+            return Answer(receipts=[], actions=[])
+        if self._waiting_events + len(delivery.events) > MAX_WAITING:
+            raise IntakeBusy(RETRY_AFTER_SECONDS)
+        waiting = _Waiting(delivery, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._waiting_events += len(delivery.events)
+        self._arrived.set()
+        return await waiting.answer
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Writer"]:
+        """Commit what arrives, for as long as the context is open; at its end what waits is committed first."""
+        task = asyncio.create_task(self._run(), name="intake-writer")
+        try:
+            yield self
+        finally:
+            self._closing = True
+            self._arrived.set()
+            await task
+
+    async def _run(self) -> None:
+        while self._queue or not self._closing:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while batch := self._take():
+                await self._commit(batch)
+
+    def _take(self) -> list[_Waiting]:
+        taken: list[_Waiting] = []
+        events = 0
+        while self._queue and (not taken or events + len(self._queue[0].delivery.events) <= MAX_BATCH):
+            taken.append(self._queue.popleft())
+            events += len(taken[-1].delivery.events)
+        self._waiting_events -= events
+        return taken
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            with COMMIT_SECONDS.time():
+                in_force = await self._definitions.read()
+                answers = await commit_batch(self._database, [waiting.delivery for waiting in batch], in_force)
+        except StorageError as error:
+            log.warning("batch not stored, senders are asked to come back", error=str(error), requests=len(batch))
+            _refuse(batch, IntakeBusy(RETRY_AFTER_SECONDS))
+        except Exception as error:  # the writer outlives any batch; each sender is told
+            log.exception("batch failed", requests=len(batch))
+            _refuse(batch, error)
+        else:
+            _answer(batch, answers)
+
+
+def _answer(batch: list[_Waiting], answers: list[Answer]) -> None:
+    for waiting, answer in zip(batch, answers, strict=True):
+        if not waiting.answer.done():
+            waiting.answer.set_result(answer)
+    statuses = Counter(receipt.status for answer in answers for receipt in answer.receipts)
+    for status, events in statuses.items():
+        EVENTS.labels(status).inc(events)
+    BATCH_EVENTS.observe(statuses.total())
+
+
+def _refuse(batch: list[_Waiting], error: Exception) -> None:
+    REFUSED_REQUESTS.inc(len(batch))
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)

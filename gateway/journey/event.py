@@ -1,0 +1,77 @@
+"""What happened: one tracking call, translated into the words of the domain and ready to be applied to a journey."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+CustomerIdType = Literal["cookie", "externalId"]
+
+PAGE_VIEWED = "page_viewed"
+SCREEN_VIEWED = "screen_viewed"
+SEARCH_PERFORMED = "search_performed"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One way to recognise a customer, such as a cookie or an e-mail address.
+
+    `type` is one of Cookie, Email, Phone, ExternalId or a Social* type; `value` is stored as it was given.
+    """
+
+    type: str
+    value: str
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one call tells about the visit around it; each part is a mapping with the documented names, or None.
+
+    browser: family, version, lang, viewHeight, viewWidth.
+    device: category, type, isMobile, osFamily, osVersion, manufacturer, screenHeight, screenWidth.
+    geolocation: country, countryName, region, locality, latitude, longitude, timezone.
+    referrer: url, domain, hostname, pathname, queryString, keywords, medium, name.
+    mktCampaign: source, medium, name, term, content, clickId, network.
+    app: name, version, buildNumber, namespace. sdkLibrary: name, version.
+    """
+
+    browser: Mapping[str, object] | None = None
+    device: Mapping[str, object] | None = None
+    geolocation: Mapping[str, object] | None = None
+    referrer: Mapping[str, object] | None = None
+    mkt_campaign: Mapping[str, object] | None = None
+    app: Mapping[str, object] | None = None
+    sdk_library: Mapping[str, object] | None = None
+    network_connectivity: Mapping[str, object] | None = None
+    ip_address: str | None = None
+    user_agent_string: str | None = None
+
+
+NOTHING: Mapping[str, object] = {}
+"""What is told by a call that tells nothing; never written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a visitor.
+
+    `id` is derived from the write key and the message id, so the same message is the same event. `created_date` is the
+    corrected time at which it happened, `received_date` the server's time of arrival; both aware UTC in whole
+    milliseconds. `page` holds url, title, keywords and lang as far as they are known.
+    """
+
+    id: str
+    message_id: str
+    customer_id: str
+    customer_id_type: CustomerIdType
+    event_name: str
+    created_date: datetime
+    received_date: datetime
+    page: Mapping[str, object] | None = None
+    referrer_url: str | None = None
+    search_query: str | None = None
+    attributes: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    traits: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    identifiers: tuple[Identifier, ...] = ()
+    visit: Visit = field(default_factory=Visit)

@@ -1,0 +1,133 @@
+"""Sessions: the events of one visitor without a long pause between them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+
+from gateway.journey.definitions import Definitions
+from gateway.journey.event import PAGE_VIEWED, SCREEN_VIEWED, CustomerIdType, Event, Visit
+from gateway.journey.ids import derive_id
+from gateway.journey.outcome import OutcomeAchievement, Prediction
+
+WEB = "web"
+MAX_SEARCH_TERMS = 100
+"""The newest search terms that a session keeps, so that a robot's thousands do not grow the document without limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastEvent:
+    """The newest event of a session by its own time."""
+
+    id: str
+    event_name: str
+    created_date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One visit, as it stands after the events applied so far.
+
+    `created_date` is the time of its earliest event, `previous_event_date` the time of the event before the last one
+    (None while there is only one): what presence was in between can be told from the two.
+    """
+
+    id: str
+    contact_id: str
+    customer_id: str
+    customer_id_type: CustomerIdType
+    created_date: datetime
+    last_event: LastEvent
+    type: str = WEB
+    previous_event_date: datetime | None = None
+    event_count: int = 0
+    pageview_count: int = 0
+    screenview_count: int = 0
+    search_terms: tuple[str, ...] = ()
+    last_page: Mapping[str, object] | None = None
+    visit: Visit = field(default_factory=Visit)
+    authenticated: bool = False
+    predictions: tuple[Prediction, ...] = ()
+    outcome_achievements: tuple[OutcomeAchievement, ...] = ()
+
+
+def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> Session | None:
+    """Return the session that an event of this time belongs to, or None when it opens a new one.
+
+    It belongs to a session when it is less than the time-out away from it, before or after; the latest such one wins.
+    """
+    near = [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
+    return max(near, key=lambda s: (s.created_date <= at, s.created_date), default=None)
+
+
+def open_session(event: Event, contact_id: str) -> Session:
+    """Return the empty session that this event opens; apply the event next."""
+    return Session(
+        id=derive_id("session", event.id),
+        contact_id=contact_id,
+        customer_id=event.customer_id,
+        customer_id_type=event.customer_id_type,
+        created_date=event.created_date,
+        last_event=LastEvent(event.id, event.event_name, event.created_date),
+    )
+
+
+def apply_event(session: Session, event: Event, definitions: Definitions) -> Session:
+    """Return the session with this event counted in, also when the event is late and lies before others."""
+    pageviews = session.pageview_count + (event.event_name == PAGE_VIEWED)
+    newest = event.created_date >= session.last_event.created_date
+    return replace(
+        session,
+        created_date=min(session.created_date, event.created_date),
+        last_event=LastEvent(event.id, event.event_name, event.created_date) if newest else session.last_event,
+        previous_event_date=_previous_event_date(session, event),
+        event_count=session.event_count + 1,
+        pageview_count=pageviews,
+        screenview_count=session.screenview_count + (event.event_name == SCREEN_VIEWED),
+        search_terms=_search_terms(session, event),
+        last_page=event.page if event.page and newest else session.last_page or event.page,
+        visit=first_known(session.visit, event.visit, entering=session.pageview_count == 0),
+        outcome_achievements=session.outcome_achievements + _achieved(session, event, definitions, pageviews),
+    )
+
+
+def first_known(known: Visit, told: Visit, *, entering: bool) -> Visit:
+    """Return what is known of a visit, each part as it was told first.
+
+    Only `entering` calls tell what led to the visit: the referrer of a later page is the page before it.
+    """
+    parts = _VISIT_PARTS if entering else _LASTING_PARTS
+    news = {name: getattr(told, name) for name in parts if getattr(known, name) is None}
+    news = {name: value for name, value in news.items() if value is not None}
+    return replace(known, **news) if news else known
+
+
+_VISIT_PARTS = tuple(part.name for part in fields(Visit))
+_LASTING_PARTS = tuple(name for name in _VISIT_PARTS if name not in ("referrer", "mkt_campaign"))
+
+
+def _previous_event_date(session: Session, event: Event) -> datetime | None:
+    if session.event_count == 0:
+        return None
+    earlier = min(event.created_date, session.last_event.created_date)
+    return max(earlier, session.previous_event_date or earlier)
+
+
+def _search_terms(session: Session, event: Event) -> tuple[str, ...]:
+    if event.search_query is None:
+        return session.search_terms
+    others = tuple(term for term in session.search_terms if term != event.search_query)
+    return (*others, event.search_query)[-MAX_SEARCH_TERMS:]
+
+
+def _achieved(
+    session: Session, event: Event, definitions: Definitions, pageviews: int
+) -> tuple[OutcomeAchievement, ...]:
+    candidates = definitions.outcomes.get(event.event_name, ())
+    if not candidates:
+        return ()
+    already = {achievement.outcome_id for achievement in session.outcome_achievements}
+    return tuple(
+        OutcomeAchievement(outcome.id, event.created_date, event.id, pageviews)
+        for outcome in candidates
+        if outcome.id not in already
+    )

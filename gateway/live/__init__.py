@@ -1,0 +1,1 @@
+"""From MongoDB change streams to async iterators, and presence timers."""

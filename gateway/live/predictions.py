@@ -1,0 +1,31 @@
+"""The predictions feed: every newly told probability of the sessions that a subscriber wants to know of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.storage.change_stream import Change
+from gateway.storage.database import Row
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionWish:
+    """What a subscriber wants to know of; None stands for any."""
+
+    session_id: str | None = None
+    outcome_id: str | None = None
+    matches: Callable[[Row], bool] = lambda _session: True
+
+    def told(self, change: Change) -> Sequence[Row]:
+        """Return the predictions that were told with this change, each with its session."""
+        if change.collection != "sessions" or not self._wants(change.row):
+            return ()
+        session = change.row
+        return [
+            {"session": session, "prediction": {**prediction, "sessionId": session["_id"]}}
+            for prediction in session.get("predictions", ())
+            if self.outcome_id in (None, prediction["outcomeId"])
+            and prediction["modifiedDate"] >= session["lastEvent"]["createdDate"]
+        ]
+
+    def _wants(self, session: Row) -> bool:
+        return self.session_id in (None, session["_id"]) and self.matches(session)

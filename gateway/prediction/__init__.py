@@ -1,0 +1,1 @@
+"""How likely a session is to reach an outcome: learning from past sessions, and scoring live ones."""

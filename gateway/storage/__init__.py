@@ -1,0 +1,1 @@
+"""The only room that speaks MongoDB: connection, embedded server, documents, queries and the batch commit."""

@@ -1,0 +1,108 @@
+"""The batch commit: what intake reads and writes, once for a whole batch, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pymongo import ReplaceOne, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from gateway.journey.advance import Step, Visitor
+from gateway.journey.contact import Contact
+from gateway.journey.session import Session
+from gateway.storage.database import Database
+from gateway.storage.documents.contact import contact_from, contact_row
+from gateway.storage.documents.event import event_row
+from gateway.storage.documents.session import session_from, session_row
+from gateway.storage.errors import NotStored
+
+Result = TypeVar("Result")
+COMMIT_TIMEOUT_MS = 10_000
+"""How long a commit may wait for the majority before it counts as failed and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched."""
+
+    steps: Sequence[Step]
+    sessions: Iterable[Session]
+    contacts: Iterable[Contact]
+
+
+class BatchTransaction:
+    """One transaction of intake: reads see one snapshot, writes are there together or not at all.
+
+    Two processes that touch the same visitor collide inside MongoDB, and one of them runs its batch again.
+    """
+
+    def __init__(self, database: Database, session: AsyncClientSession) -> None:
+        self._database = database
+        self._session = session
+
+    async def known_events(self, ids: Sequence[str]) -> set[str]:
+        """Return which of these events are stored already."""
+        cursor = self._database["events"].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=self._session)
+        return {row["_id"] async for row in cursor}
+
+    async def visitors(
+        self, customers: Mapping[str, str], earliest: datetime, session_timeout: timedelta
+    ) -> dict[str, Visitor]:
+        """Return the visitors of these contacts: contact id -> customer id, with every session an event may join.
+
+        `earliest` is the time of the batch's earliest event.
+        """
+        contacts = {
+            row["_id"]: contact_from(row)
+            async for row in self._database["contacts"].find({"_id": {"$in": list(customers)}}, session=self._session)
+        }
+        sessions: dict[str, list[Session]] = {}
+        if contacts:
+            known = [customers[contact_id] for contact_id in contacts]
+            near = {"customerId": {"$in": known}, "lastEvent.createdDate": {"$gt": earliest - session_timeout}}
+            async for row in self._database["sessions"].find(near, session=self._session):
+                sessions.setdefault(row["contactId"], []).append(session_from(row))
+        return {id_: Visitor(contacts.get(id_), tuple(sessions.get(id_, ()))) for id_ in customers}
+
+    async def write(self, changes: Changes) -> None:
+        """Write everything that the batch leaves behind; one command a collection."""
+        if not changes.steps:
+            return
+        await self._database["events"].insert_many(
+            [event_row(step) for step in changes.steps], ordered=False, session=self._session
+        )
+        rows = [session_row(session) for session in changes.sessions]
+        # Replaced whole, not patched: the change stream then carries the document itself, without a look-up.
+        await self._database["sessions"].bulk_write(
+            [ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows], ordered=False, session=self._session
+        )
+        contacts = [_contact_write(contact) for contact in changes.contacts]
+        if contacts:
+            await self._database["contacts"].bulk_write(contacts, ordered=False, session=self._session)
+
+
+def _contact_write(contact: Contact) -> UpdateOne:
+    row = contact_row(contact)
+    return UpdateOne({"_id": row.pop("_id")}, {"$set": row}, upsert=True)
+
+
+async def in_transaction(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
+    """Run the work in one majority-committed, journaled transaction; it runs again when another process was first.
+
+    Raises:
+        NotStored: MongoDB cannot take it now; nothing was stored.
+    """
+    try:
+        async with database.client.start_session() as session:
+            return await session.with_transaction(
+                lambda session: work(BatchTransaction(database, session)),
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", j=True),
+                max_commit_time_ms=COMMIT_TIMEOUT_MS,
+            )
+    except PyMongoError as error:
+        raise NotStored(f"MongoDB could not store the batch: {error}") from error

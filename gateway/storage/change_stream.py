@@ -1,0 +1,87 @@
+"""What changed, as MongoDB tells it: a resumable stream over the collections that subscribers care about."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from gateway.storage.database import Database, Row
+from gateway.storage.errors import MongoDBUnreachable, StorageError
+
+WAIT_MS = 500
+"""How long MongoDB may hold an empty answer; a change is sent at once, whatever this is."""
+_HISTORY_LOST = {136, 286}  # CappedPositionLost, ChangeStreamHistoryLost
+_BAD_TOKEN = {9, 50795, 40647, 40649, 2, 260}  # FailedToParse, and what a token of no or another stream is refused with
+
+
+class HistoryLost(StorageError):
+    """Raised when a stream cannot go on from a token, because MongoDB no longer keeps that part of its history."""
+
+
+class BadToken(StorageError):
+    """Raised when a token is none that a stream has given out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One document as it was written.
+
+    `token` is the place in the stream right after it, `before` the one right before it; tokens sort in stream order.
+    """
+
+    token: str
+    before: str
+    collection: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the stream has come, told when nothing has changed."""
+
+    token: str
+
+
+async def changes(
+    database: Database, collections: Sequence[str], after: str | None = None
+) -> AsyncIterator[Change | Position]:
+    """Yield a position first, then every insert and replacement in these collections, in order of commit, forever.
+
+    Raises:
+        HistoryLost: `after` lies before the history that MongoDB keeps.
+        BadToken: `after` is no token.
+        MongoDBUnreachable: the stream broke and could not be resumed; go on with the last token.
+    """
+    pipeline: list[Row] = [
+        {"$match": {"operationType": {"$in": ["insert", "replace"]}, "ns.coll": {"$in": list(collections)}}},
+        {"$project": {"fullDocument": 1, "ns.coll": 1}},
+    ]
+    resume = {"_data": after} if after else None
+    try:
+        async with await database.watch(pipeline, resume_after=resume, max_await_time_ms=WAIT_MS) as stream:
+            before = _token(stream.resume_token) or after or ""
+            yield Position(before)
+            while stream.alive:
+                change = await stream.try_next()
+                token = _token(stream.resume_token) or before
+                if change is None:
+                    yield Position(token)
+                else:
+                    token = change["_id"]["_data"]
+                    yield Change(token, before, change["ns"]["coll"], change["fullDocument"])
+                before = token
+    except OperationFailure as error:
+        if error.code in _HISTORY_LOST:
+            raise HistoryLost(
+                "The changes since this cursor are no longer kept: start again without `after`."
+            ) from error
+        if error.code in _BAD_TOKEN and after:
+            raise BadToken(f"{after!r} is no place in the stream of changes.") from error
+        raise MongoDBUnreachable(f"The stream of changes broke: {error}") from error
+    except PyMongoError as error:
+        raise MongoDBUnreachable(f"The stream of changes broke: {error}") from error
+
+
+def _token(resume_token: Mapping[str, Any] | None) -> str | None:
+    return resume_token["_data"] if resume_token else None

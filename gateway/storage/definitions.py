@@ -1,0 +1,81 @@
+"""What the site has defined, and the one number that tells every process when it has changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from gateway.storage.database import Database, Row
+from gateway.storage.documents.definition_version import CURRENT
+from gateway.storage.errors import StorageError
+
+
+class NameTaken(StorageError):
+    """Raised when a definition of that name is there already."""
+
+
+async def definition_version(database: Database) -> int:
+    """Return the number of the definitions in force; it grows with every change."""
+    row = await database["definitionVersions"].find_one({"_id": CURRENT})
+    return row["number"] if row else 0
+
+
+async def outcome_rows(database: Database) -> list[Row]:
+    """Return every outcome, oldest first."""
+    return await database["outcomes"].find().sort({"createdDate": 1, "_id": 1}).to_list()
+
+
+async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str, Row]:
+    """Return the newest model of each outcome, by outcome id."""
+    pipeline: list[Row] = [
+        {"$match": {"outcomeId": {"$in": outcome_ids}}},
+        {"$sort": {"outcomeId": 1, "trainedDate": -1}},
+        {"$group": {"_id": "$outcomeId", "model": {"$first": "$$ROOT"}}},
+    ]
+    cursor = await database["predictionModels"].aggregate(pipeline)
+    return {row["_id"]: row["model"] async for row in cursor}
+
+
+async def add_outcome(database: Database, outcome: Row) -> None:
+    """Store a new outcome and make it known to every process.
+
+    Raises:
+        NameTaken: there is an outcome of that display name.
+    """
+    try:
+        await _change(database, "outcomes", outcome)
+    except DuplicateKeyError as error:
+        name = outcome["displayName"]
+        raise NameTaken(f"There is an outcome named {name!r} already: choose another displayName.") from error
+
+
+async def change_outcome(database: Database, outcome_id: str, changes: Mapping[str, Any]) -> Row | None:
+    """Change fields of an outcome, count its version up, and make it known; return it, or None where there is none."""
+    async with database.client.start_session() as session, await session.start_transaction():
+        row = await database["outcomes"].find_one_and_update(
+            {"_id": outcome_id},
+            {"$set": dict(changes), "$inc": {"version": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        await _count_up(database, session)
+        return row
+
+
+async def add_model(database: Database, model: Row) -> None:
+    """Store a newly learned model and make it serve in every process."""
+    await _change(database, "predictionModels", model)
+
+
+async def _change(database: Database, collection: str, row: Row) -> None:
+    async with database.client.start_session() as session, await session.start_transaction():
+        await database[collection].insert_one(row, session=session)
+        await _count_up(database, session)
+
+
+async def _count_up(database: Database, session: AsyncClientSession) -> None:
+    await database["definitionVersions"].update_one(
+        {"_id": CURRENT}, {"$inc": {"number": 1}}, upsert=True, session=session
+    )

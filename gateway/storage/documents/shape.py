@@ -1,0 +1,33 @@
+"""What every stored document has in common: a string id, and the camelCase names of the documented products."""
+
+from collections.abc import Iterable
+
+from beanie import Document
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from gateway.storage.database import Row
+
+_CAMEL_CASE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class Part(BaseModel):
+    """A sub-document."""
+
+    model_config = _CAMEL_CASE
+
+
+class Stored(Document):
+    """A document with a string id that is derived or drawn by us."""
+
+    model_config = _CAMEL_CASE
+
+    id: str  # type: ignore[assignment]  # Beanie declares an optional ObjectId
+
+
+def without_gaps(pairs: Iterable[tuple[str, object]]) -> Row:
+    """Return the pairs as a document, leaving out what is None or empty: an absent field costs no byte."""
+    return {name: value for name, value in pairs if value is not None and value not in _EMPTY}
+
+
+_EMPTY: tuple[object, ...] = ((), {}, [])

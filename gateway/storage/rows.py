@@ -1,0 +1,31 @@
+"""Rows by id and by key: one command for all that are asked for together."""
+
+from collections.abc import Sequence
+
+from gateway.storage.database import Database, Row
+from gateway.storage.keyset import NEWEST_FIRST
+from gateway.storage.pages import Listing, Window, pages_by_key
+
+
+async def rows_by_id(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the rows of these ids, by id; an id that is not there is left out."""
+    cursor = database[collection].find({"_id": {"$in": list(ids)}})
+    return {row["_id"]: row async for row in cursor}
+
+
+async def latest_by_key(database: Database, collection: str, key: str, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the newest row of each key, by key; a key without rows is left out."""
+    pages = await pages_by_key(database, Listing(collection, NEWEST_FIRST, key=key), Window(limit=1), keys)
+    return {key: page.rows[0] for key, page in pages.items() if page.rows}
+
+
+async def all_rows(database: Database, collection: str) -> list[Row]:
+    """Return every row of a small collection of definitions, oldest first."""
+    return await database[collection].find().sort({"createdDate": 1, "_id": 1}).to_list()
+
+
+async def contact_ids_of(database: Database, identifier_type: str, value: str) -> list[str]:
+    """Return the ids of the contacts that hold this identifier, the first created first, 25 at most."""
+    held = {"identifiers": {"$elemMatch": {"type": identifier_type, "value": value}}}
+    cursor = database["contacts"].find(held, {"_id": 1}).sort({"createdDate": 1, "_id": 1}).limit(25)
+    return [row["_id"] async for row in cursor]

@@ -1,0 +1,21 @@
+"""Tokens and write keys as they are stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.storage.database import Database, Row
+
+
+async def token_by_hash(database: Database, token_hash: str) -> Row | None:
+    """Return the token with this hash, or None."""
+    return await database["tokens"].find_one({"hash": token_hash})
+
+
+async def is_without(database: Database, collection: str) -> bool:
+    """Tell whether nothing is in this collection yet."""
+    return await database[collection].find_one({}, {"_id": 1}) is None
+
+
+async def add_row(database: Database, collection: str, row: Mapping[str, Any]) -> None:
+    """Store one row."""
+    await database[collection].insert_one(dict(row))

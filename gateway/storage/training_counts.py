@@ -1,0 +1,80 @@
+"""What past sessions tell about an outcome: how many pages they viewed, and after how many they reached it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.journey.event import PAGE_VIEWED
+from gateway.storage.database import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCounts:
+    """Number of past sessions by pages viewed.
+
+    `missed`: sessions that never reached the outcome, by all their page views; `reached`: those that did, by the page
+    views up to that moment.
+    """
+
+    missed: Counter[int]
+    reached: Counter[int]
+
+
+async def training_counts(database: Database, event_name: str, since: datetime, until: datetime) -> TrainingCounts:
+    """Return the counts over sessions whose last event lies in the interval."""
+    viewed = await _counts(database, "sessions", sessions_by_pages(since, until))
+    achieved = await (await database["events"].aggregate(sessions_that_reached(event_name, since, until))).to_list()
+    missed, reached = Counter(viewed), Counter[int]()
+    for row in achieved:
+        missed[row["_id"]["pages"]] -= row["sessions"]
+        reached[row["_id"]["pagesThen"]] += row["sessions"]
+    return TrainingCounts(+missed, reached)
+
+
+def sessions_by_pages(since: datetime, until: datetime) -> list[Row]:
+    """Return the pipeline over `sessions` that counts them by page views."""
+    return [
+        {"$match": {"lastEvent.createdDate": {"$gte": since, "$lt": until}}},
+        {"$group": {"_id": "$pageviewCount", "sessions": {"$sum": 1}}},
+    ]
+
+
+def sessions_that_reached(event_name: str, since: datetime, until: datetime) -> list[Row]:
+    """Return the pipeline over `events` that counts sessions by page views, in all and up to the first such event."""
+    pages_then = {
+        "from": "events",
+        "localField": "_id",
+        "foreignField": "sessionId",
+        "let": {"then": "$then"},
+        "pipeline": [
+            {"$match": {"eventName": PAGE_VIEWED, "$expr": {"$lte": ["$createdDate", "$$then"]}}},
+            {"$count": "pages"},
+        ],
+        "as": "before",
+    }
+    session = {
+        "from": "sessions",
+        "localField": "_id",
+        "foreignField": "_id",
+        "pipeline": [{"$match": {"lastEvent.createdDate": {"$gte": since, "$lt": until}}}],
+        "as": "session",
+    }
+    return [
+        {"$match": {"eventName": event_name, "createdDate": {"$gte": since}}},
+        {"$group": {"_id": "$sessionId", "then": {"$min": "$createdDate"}}},
+        {"$lookup": session},
+        {"$unwind": "$session"},
+        {"$lookup": pages_then},
+        {"$set": {"pagesThen": {"$ifNull": [{"$first": "$before.pages"}, 0]}}},
+        {
+            "$group": {
+                "_id": {"pages": "$session.pageviewCount", "pagesThen": "$pagesThen"},
+                "sessions": {"$sum": 1},
+            }
+        },
+    ]
+
+
+async def _counts(database: Database, collection: str, pipeline: list[Row]) -> dict[int, int]:
+    cursor = await database[collection].aggregate(pipeline)
+    return {row["_id"]: row["sessions"] async for row in cursor}

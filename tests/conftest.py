@@ -1,0 +1,26 @@
+"""A real MongoDB for the whole test session, and a database of its own for each test that asks for one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from gateway.storage.connection import Connection, connect
+from gateway.storage.embedded import embedded_mongodb
+
+
+@pytest.fixture(scope="session")
+async def mongodb_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """URL of a one-node replica set that lives as long as the test session."""
+    directory: Path = tmp_path_factory.mktemp("mongodb")
+    async with embedded_mongodb(directory, join=False) as url:
+        yield url
+
+
+@pytest.fixture
+async def connection(mongodb_url: str) -> AsyncIterator[Connection]:
+    """Connection to an empty database that is dropped afterwards."""
+    async with await connect(mongodb_url, f"test_{uuid4().hex}") as connection:
+        yield connection
+        await connection.client.drop_database(connection.database.name)

@@ -1,0 +1,115 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.settings import SETTINGS, Settings, SettingsError
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.read({}) == Settings(
+        mongodb_url=None,
+        database="journey",
+        data_dir=Path(".data"),
+        host="127.0.0.1",
+        port=8000,
+        workers=1,
+        session_timeout=timedelta(minutes=20),
+        write_key=None,
+        admin_token=None,
+        log_level="info",
+        contact_expiry=timedelta(days=60),
+        demo_dir=None,
+    )
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert Settings.read({setting.variable: " " for setting in SETTINGS}) == Settings.read({})
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert Settings.read({"PATH": "/bin", "XJOURNEY_PORT": "x"}) == Settings.read({})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        pytest.param("JOURNEY_MONGODB_URL", "mongodb://a,b/?replicaSet=r", "mongodb_url", None, id="cluster"),
+        pytest.param("JOURNEY_MONGODB_URL", "mongodb+srv://a.example", "mongodb_url", None, id="cluster found by DNS"),
+        pytest.param("JOURNEY_DATABASE", "shop-2", "database", None, id="database"),
+        pytest.param("JOURNEY_DATA_DIR", "/var/lib/journey", "data_dir", Path("/var/lib/journey"), id="data directory"),
+        pytest.param("JOURNEY_HOST", "::1", "host", None, id="IPv6"),
+        pytest.param("JOURNEY_PORT", "9000", "port", 9000, id="port"),
+        pytest.param("JOURNEY_WORKERS", "2", "workers", 2, id="workers"),
+        pytest.param("JOURNEY_SESSION_TIMEOUT", "1800", "session_timeout", timedelta(minutes=30), id="time-out"),
+        pytest.param("JOURNEY_WRITE_KEY", "wk_1", "write_key", None, id="write key"),
+        pytest.param("JOURNEY_ADMIN_TOKEN", "a.b~c==", "admin_token", None, id="admin token"),
+        pytest.param("JOURNEY_LOG_LEVEL", "DEBUG", "log_level", "debug", id="log level in capitals"),
+        pytest.param("JOURNEY_CONTACT_EXPIRY_DAYS", "7", "contact_expiry", timedelta(days=7), id="expiry"),
+        pytest.param("JOURNEY_DEMO_DIR", "examples", "demo_dir", Path("examples"), id="demo"),
+    ],
+)
+def test_a_variable_is_read_into_its_field(variable: str, text: str, field: str, value: object) -> None:
+    assert getattr(Settings.read({variable: text}), field) == (text if value is None else value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        pytest.param("JOURNEY_PORT", "0", "'0' is not allowed; it must be a whole number from 1 to 65535"),
+        pytest.param("JOURNEY_PORT", "80a", "JOURNEY_PORT: '80a' is not allowed"),
+        pytest.param("JOURNEY_PORT", "٨٠", "whole number", id="digits of another script"),
+        pytest.param("JOURNEY_WORKERS", "-1", "whole number from 1 to 256"),
+        pytest.param("JOURNEY_SESSION_TIMEOUT", "20m", "whole number from 1 to 86400 (seconds)"),
+        pytest.param("JOURNEY_CONTACT_EXPIRY_DAYS", "0", "whole number from 1 to 3650 (days)"),
+        pytest.param("JOURNEY_DATABASE", "admin", "not admin, config or local"),
+        pytest.param("JOURNEY_DATABASE", "a b", "letters, digits, hyphens and underscores"),
+        pytest.param("JOURNEY_HOST", "http://a", "a host name or an IP address"),
+        pytest.param("JOURNEY_LOG_LEVEL", "loud", "one of debug, info, warning, error, critical"),
+        pytest.param("JOURNEY_WRITE_KEY", "a:b", "letters, digits, hyphens and underscores"),
+        pytest.param("JOURNEY_MONGODB_URL", "postgres://a", "starts with mongodb:// or mongodb+srv://"),
+        pytest.param("JOURNEY_POTR", "1", "JOURNEY_POTR is not a setting; did you mean JOURNEY_PORT?", id="typo"),
+        pytest.param("JOURNEY_QQ", "1", "JOURNEY_QQ is not a setting; known are JOURNEY_MONGODB_URL, ", id="unknown"),
+    ],
+)
+def test_a_bad_variable_is_named_with_its_value_and_what_is_allowed(variable: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({variable: text})
+    assert message in str(caught.value)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"JOURNEY_PORT": "x", "JOURNEY_LOG_LEVEL": "x", "JOURNEY_HOTS": "x"})
+    assert [problem.split(":")[0].split()[0] for problem in caught.value.problems] == [
+        "JOURNEY_PORT",
+        "JOURNEY_LOG_LEVEL",
+        "JOURNEY_HOTS",
+    ]
+
+
+@pytest.mark.parametrize("variable", [setting.variable for setting in SETTINGS if setting.secret])
+def test_a_value_that_may_hold_a_secret_is_never_shown(variable: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({variable: "hunter2 hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_repr_holds_no_secret() -> None:
+    settings = Settings.read({"JOURNEY_MONGODB_URL": "mongodb://u:hunter2@a", "JOURNEY_ADMIN_TOKEN": "hunter2"})
+    assert "hunter2" not in repr(settings)
+
+
+@given(text=st.text())
+def test_any_text_is_either_a_port_or_an_error(text: str) -> None:
+    try:
+        port = Settings.read({"JOURNEY_PORT": text}).port
+    except SettingsError:
+        return
+    assert 1 <= port <= 65_535
+
+
+def test_every_field_has_one_row_of_the_table() -> None:
+    assert [setting.field for setting in SETTINGS] == list(Settings.__slots__)
