@@ -10,6 +10,15 @@ from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let one warning pass that is the driver's, and can come up in any test, whenever garbage is collected.
+
+    A client that is closed while it looks for a server leaves that look's socket to the garbage collector:
+    `_async_create_connection` in pymongo/pool_shared.py closes it on OSError only, not when it is cancelled.
+    """
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
+
+
 @pytest.fixture(scope="session")
 async def mongodb_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """URL of a one-node replica set that lives as long as the test session."""

@@ -1,13 +1,31 @@
 """The command line: one module a command, joined here."""
 
+from collections.abc import Callable
+
 import typer
 
+from gateway.cli.demo_traffic import traffic
+from gateway.cli.doctor import doctor
+from gateway.cli.import_file import import_calls
+from gateway.cli.replay import replay
 from gateway.cli.schema import schema
 from gateway.cli.serve import serve
+from gateway.cli.token import token
+from gateway.cli.train import train
+from gateway.cli.write_key import write_key
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve,
+    "import": import_calls,
+    "replay": replay,
+    "traffic": traffic,
+    "train": train,
+    "doctor": doctor,
     "schema": schema,
+}
+GROUPS: dict[str, typer.Typer] = {
+    "token": token,
+    "write-key": write_key,
 }
 
 app = typer.Typer(
@@ -19,6 +37,8 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name)(command)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def run() -> None:

@@ -1,6 +1,7 @@
 """One server process: listens on a socket that it was given, and ends when its parent does."""
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -18,6 +19,7 @@ GRACE_SECONDS = 5
 async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -> None:
     """Serve the app on this socket until the process is told to stop."""
     async with open_app(settings, mongodb_url) as app:
+        _collect_garbage_rarely()
         config = uvicorn.Config(
             app,
             log_level=settings.log_level,
@@ -41,6 +43,16 @@ class Server(uvicorn.Server):
     def _stop(self) -> None:
         asyncio.get_running_loop().remove_reader(int(os.environ[PARENT_PIPE]))
         self.should_exit = True
+
+
+def _collect_garbage_rarely() -> None:
+    """Leave what start-up has made out of every collection, and collect the garbage of requests in larger portions.
+
+    The default collects each 700 objects, about every third request, and finds next to nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 PARENT_PIPE = "GATEWAY_PARENT_PIPE"

@@ -100,8 +100,8 @@ def _created(after: datetime | None, before: datetime | None) -> dict[str, Any]:
 def _last_event_range(presence: Presence, now: datetime) -> dict[str, Any]:
     away, idle = now - AWAY_AFTER, now - IDLE_AFTER
     ranges = {
-        Presence.LIVE: {"$gt": away},
-        Presence.AWAY: {"$gt": idle, "$lte": away},
-        Presence.INACTIVE: {"$lte": idle},
+        Presence.LIVE: {"activeDate": {"$gt": away}, "lastEvent.createdDate": {"$gt": away}},
+        Presence.AWAY: {"activeDate": {"$gt": idle}, "lastEvent.createdDate": {"$gt": idle, "$lte": away}},
+        Presence.INACTIVE: {"lastEvent.createdDate": {"$lte": idle}},
     }
-    return {"lastEvent.createdDate": ranges[presence]}
+    return ranges[presence]

@@ -1,12 +1,13 @@
 """One batch, from deliveries to receipts: translated, freed of duplicates, played through the domain, committed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.intake.definitions import InForce
 from gateway.intake.translate import translate
-from gateway.journey.advance import Step, Visitor, advance, with_session
+from gateway.journey.advance import Step, Visitor, advance, needs_contact, with_session
 from gateway.journey.contact import Contact, contact_id_of
+from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
 from gateway.journey.session import Session
 from gateway.prediction.scoring import score
@@ -28,7 +29,7 @@ async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_fo
         known = await transaction.known_events([event.id for event in events])
         fresh = [event for event in events if event.id not in known]
         if fresh:
-            visitors = await _visitors(transaction, fresh, in_force)
+            visitors = await load_visitors(transaction, fresh, in_force.definitions)
             await transaction.write(play(fresh, visitors, in_force))
         return known
 
@@ -41,46 +42,46 @@ def without_repeats(events: Iterable[Event]) -> list[Event]:
     return list({event.id: event for event in reversed(list(events))}.values())[::-1]
 
 
+async def load_visitors(
+    transaction: BatchTransaction, events: Sequence[Event], definitions: Definitions
+) -> dict[str, Visitor]:
+    """Return the visitors of these events by contact id, as far as they must be known to apply the events."""
+    by_visitor: dict[str, list[Event]] = {}
+    for event in events:
+        by_visitor.setdefault(contact_id_of(event.customer_id_type, event.customer_id), []).append(event)
+    earliest = min(event.created_date for event in events)
+    customer_ids = {event.customer_id for event in events}
+    sessions = await transaction.sessions(list(customer_ids), earliest - definitions.session_timeout)
+    known = {contact_id: tuple(sessions.get(contact_id, ())) for contact_id in by_visitor}
+    needed = [id_ for id_, those in by_visitor.items() if needs_contact(known[id_], those, definitions)]
+    contacts = await transaction.contacts(needed) if needed else {}
+    return {id_: Visitor(id_, contacts.get(id_), known[id_]) for id_ in by_visitor}
+
+
 def play(events: Iterable[Event], visitors: Mapping[str, Visitor], in_force: InForce) -> Changes:
     """Apply the events in order of their own time, and return what has to be written."""
-    played = _Played(dict(visitors))
+    now = dict(visitors)
+    steps: list[Step] = []
+    sessions: dict[str, Session] = {}
     for event in sorted(events, key=lambda event: event.created_date):
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)
-        visitor, step = advance(played.visitors[contact_id], event, in_force.definitions)
-        scored = score(step.session, in_force.models, event.created_date)
-        played.note(contact_id, with_session(visitor, scored), replace(step, session=scored))
-    return played.changes(visitors)
+        visitor, step = advance(now[contact_id], event, in_force.definitions)
+        if in_force.models:
+            session = score(step.session, in_force.models, event.created_date)
+            visitor, step = with_session(visitor, session, visitor.contact), replace(step, session=session)
+        now[contact_id] = visitor
+        sessions[step.session.id] = step.session
+        steps.append(step)
+    before = {session.id: session for visitor in visitors.values() for session in visitor.sessions}
+    return Changes(steps, list(sessions.values()), before, _changed_contacts(visitors, now))
 
 
-@dataclass(slots=True)
-class _Played:
-    """The state of a batch while it is played."""
-
-    visitors: dict[str, Visitor]
-    steps: list[Step]
-    sessions: dict[str, Session]
-
-    def __init__(self, visitors: dict[str, Visitor]) -> None:
-        self.visitors, self.steps, self.sessions = visitors, [], {}
-
-    def note(self, contact_id: str, visitor: Visitor, step: Step) -> None:
-        self.visitors[contact_id] = visitor
-        self.steps.append(step)
-        self.sessions[step.session.id] = step.session
-
-    def changes(self, before: Mapping[str, Visitor]) -> Changes:
-        contacts: list[Contact] = [
-            visitor.contact
-            for contact_id, visitor in self.visitors.items()
-            if visitor.contact is not None and visitor.contact is not before[contact_id].contact
-        ]
-        return Changes(self.steps, list(self.sessions.values()), contacts)
-
-
-async def _visitors(transaction: BatchTransaction, events: Sequence[Event], in_force: InForce) -> dict[str, Visitor]:
-    customers = {contact_id_of(event.customer_id_type, event.customer_id): event.customer_id for event in events}
-    earliest = min(event.created_date for event in events)
-    return await transaction.visitors(customers, earliest, in_force.definitions.session_timeout)
+def _changed_contacts(before: Mapping[str, Visitor], after: Mapping[str, Visitor]) -> list[Contact]:
+    return [
+        visitor.contact
+        for contact_id, visitor in after.items()
+        if visitor.contact is not None and visitor.contact is not before[contact_id].contact
+    ]
 
 
 def _answers(translated: list[list[Event]], duplicates: set[str]) -> list[Answer]:

@@ -1,15 +1,16 @@
-"""The definitions in force, read again whenever their version has changed."""
+"""The definitions in force: their version is looked at several times a second; when it changed they are read again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 
 from gateway.journey.definitions import Definitions
 from gateway.journey.outcome import outcomes_by_event_name
 from gateway.prediction.scoring import Model
 from gateway.prediction.training import model_from
 from gateway.storage.database import Database
-from gateway.storage.definitions import definition_version, newest_models, outcome_rows
+from gateway.storage.definitions import SETTLED_SECONDS, definition_version, newest_models, outcome_rows
 from gateway.storage.documents.outcome import outcome_from
 
 
@@ -22,20 +23,24 @@ class InForce:
 
 
 class DefinitionReader:
-    """Reads outcomes and models once per version; a batch costs one look at the version."""
+    """Reads outcomes and models once per version, and looks at the version when the last look is too long ago."""
 
     def __init__(self, database: Database, session_timeout: timedelta, contact_expiry: timedelta) -> None:
         self._database = database
         self._session_timeout = session_timeout
         self._contact_expiry = contact_expiry
         self._version: int | None = None
+        self._looked_at = float("-inf")
         self._in_force: InForce | None = None
 
     async def read(self) -> InForce:
-        """Return the definitions in force at this moment."""
-        version = await definition_version(self._database)
-        if self._in_force is None or version != self._version:
-            self._in_force, self._version = await self._load(), version
+        """Return the definitions in force; a change is seen at most SETTLED_SECONDS after it was made."""
+        if self._in_force is None or monotonic() - self._looked_at > SETTLED_SECONDS:
+            looked_at = monotonic()
+            version = await definition_version(self._database)
+            if self._in_force is None or version != self._version:
+                self._in_force, self._version = await self._load(), version
+            self._looked_at = looked_at
         return self._in_force
 
     async def _load(self) -> InForce:

@@ -48,6 +48,7 @@ def translate(timed: TimedEvent, delivery: Delivery) -> Event:
     customer_id, customer_id_type = _customer(wire)
     place = _place(wire)
     traits = _traits(wire)
+    sender = (delivery.ip_address, delivery.user_agent)
     return Event(
         id=derive_id("event", delivery.write_key.id, wire.messageId),
         message_id=wire.messageId,
@@ -62,7 +63,7 @@ def translate(timed: TimedEvent, delivery: Delivery) -> Event:
         attributes=_attributes(wire),
         traits=traits,
         identifiers=_identifiers(wire, traits),
-        visit=read_visit(wire.context, place.url, place.referrer_url, (delivery.ip_address, delivery.user_agent)),
+        tell_visit=lambda: read_visit(wire.context, place.url, place.referrer_url, sender),
     )
 
 

@@ -1,5 +1,6 @@
 """The write keys, as the collector asks for them: looked up once, and again when they may have changed."""
 
+import asyncio
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
@@ -19,14 +20,25 @@ class WriteKeys:
         self._database = database
         self._known: dict[str, WriteKey] = {}
         self._read_at = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
 
     async def __call__(self, key: str) -> WriteKey | None:
-        """Return the write key with this text, or None when there is none."""
-        if monotonic() - self._read_at > FRESH_SECONDS:
-            self._read_at = monotonic()
+        """Return the write key with this text, or None when there is none.
+
+        A known key is answered at once, also while all keys are being read again; an unknown one waits for that.
+        """
+        if self._reading is None and monotonic() - self._read_at > FRESH_SECONDS:
+            self._reading = asyncio.create_task(self._read())
+        if key not in self._known and self._reading is not None:
+            await asyncio.shield(self._reading)
+        return self._known.get(key)
+
+    async def _read(self) -> None:
+        try:
             rows = await all_rows(self._database, "writeKeys")
             self._known = {row["key"]: write_key_from(row) for row in rows}
-        return self._known.get(key)
+        finally:
+            self._read_at, self._reading = monotonic(), None
 
 
 def write_key_from(row: Mapping[str, Any]) -> WriteKey:

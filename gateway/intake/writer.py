@@ -1,4 +1,4 @@
-"""Group commit: while one batch commits, the next one gathers; each request is answered once its batch is on disk."""
+"""Group commit: while batches commit, the next one gathers; each request is answered once its batch is on disk."""
 
 import asyncio
 from collections import Counter, deque
@@ -18,6 +18,8 @@ from snippet.errors import IntakeBusy
 
 MAX_BATCH = 500
 """Events that one transaction takes."""
+MAX_IN_FLIGHT = 2
+"""Batches that commit at the same time: MongoDB works on one while Python works on the other."""
 MAX_WAITING = 20_000
 """Events that may wait in one process; beyond it senders are asked to come back, and nothing of theirs is taken."""
 RETRY_AFTER_SECONDS = 2
@@ -28,6 +30,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     delivery: Delivery
+    visitors: frozenset[str]
     answer: asyncio.Future[Answer]
 
 
@@ -39,7 +42,9 @@ class Writer:
         self._definitions = definitions
         self._queue: deque[_Waiting] = deque()
         self._waiting_events = 0
-        self._arrived = asyncio.Event()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._visitors_in_flight: set[str] = set()
+        self._wake = asyncio.Event()
         self._closing = False
 
     @property
@@ -56,11 +61,12 @@ class Writer:
         if not delivery.events:
             return Answer(receipts=[], actions=[])
         if self._waiting_events + len(delivery.events) > MAX_WAITING:
+            REFUSED_REQUESTS.inc()
             raise IntakeBusy(RETRY_AFTER_SECONDS)
-        waiting = _Waiting(delivery, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(delivery, _visitors_of(delivery), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._waiting_events += len(delivery.events)
-        self._arrived.set()
+        self._wake.set()
         return await waiting.answer
 
     @asynccontextmanager
@@ -71,24 +77,46 @@ class Writer:
             yield self
         finally:
             self._closing = True
-            self._arrived.set()
+            self._wake.set()
             await task
 
     async def _run(self) -> None:
-        while self._queue or not self._closing:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while batch := self._take():
-                await self._commit(batch)
+        while self._queue or self._in_flight or not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            while len(self._in_flight) < MAX_IN_FLIGHT and (batch := self._take()):
+                self._start(batch)
 
     def _take(self) -> list[_Waiting]:
+        """Take what waits, in order, but nothing of a visitor whose earlier events are still under way."""
         taken: list[_Waiting] = []
+        left: list[_Waiting] = []
+        blocked = set(self._visitors_in_flight)
         events = 0
         while self._queue and (not taken or events + len(self._queue[0].delivery.events) <= MAX_BATCH):
-            taken.append(self._queue.popleft())
-            events += len(taken[-1].delivery.events)
+            waiting = self._queue.popleft()
+            if waiting.visitors.isdisjoint(blocked):
+                taken.append(waiting)
+                events += len(waiting.delivery.events)
+            else:
+                left.append(waiting)
+                blocked |= waiting.visitors
+        self._queue.extendleft(reversed(left))
         self._waiting_events -= events
         return taken
+
+    def _start(self, batch: list[_Waiting]) -> None:
+        visitors = frozenset[str]().union(*(waiting.visitors for waiting in batch))
+        self._visitors_in_flight |= visitors
+        task = asyncio.create_task(self._commit(batch), name="intake-batch")
+        self._in_flight.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._in_flight.discard(task)
+            self._visitors_in_flight -= visitors
+            self._wake.set()
+
+        task.add_done_callback(ended)
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         try:
@@ -103,6 +131,10 @@ class Writer:
             _refuse(batch, error)
         else:
             _answer(batch, answers)
+
+
+def _visitors_of(delivery: Delivery) -> frozenset[str]:
+    return frozenset(event.wire.anonymousId or event.wire.userId or "" for event in delivery.events)
 
 
 def _answer(batch: list[_Waiting], answers: list[Answer]) -> None:

@@ -26,6 +26,7 @@ NAMES_OF_TRAITS: Mapping[str, str] = {
 }
 """Traits of identify calls that name a person, and the contact's field for each."""
 MAX_NAME_LENGTH = 1000
+_TYPES_OF_CUSTOMER_IDS = {"cookie": "Cookie", "externalId": "ExternalId"}
 
 
 class ContactType(Enum):
@@ -68,6 +69,17 @@ def open_contact(event: Event) -> Contact:
     )
 
 
+def tells_of_person(event: Event) -> bool:
+    """Tell whether the event says more about who it is than the cookie that every event carries."""
+    own = (_TYPES_OF_CUSTOMER_IDS[event.customer_id_type], event.customer_id)
+    return bool(event.traits) or any((claim.type, claim.value) != own for claim in event.identifiers)
+
+
+def same_step(one: datetime, other: datetime) -> bool:
+    """Tell whether two interactions lead to the same expiry, which is rounded to full steps."""
+    return _full_step(one) == _full_step(other)
+
+
 def meet(contact: Contact, event: Event, expiry: timedelta, *, new_session: bool) -> Contact:
     """Return the contact after an interaction: renewed, counted, and with what the event tells of the person.
 
@@ -96,13 +108,16 @@ def display_name(names: Mapping[str, object]) -> str | None:
 def _renewed(expires: datetime | None, interaction: datetime, expiry: timedelta) -> datetime | None:
     if expires is None:
         return None
-    due = interaction + expiry
-    full = due.replace(minute=0, second=0, microsecond=0)
-    return max(expires, full if full == due else full + EXPIRY_STEP)
+    return max(expires, _full_step(interaction + expiry))
+
+
+def _full_step(date: datetime) -> datetime:
+    full = date.replace(minute=0, second=0, microsecond=0)
+    return full if full == date else full + EXPIRY_STEP
 
 
 def _with_claims(contact: Contact, event: Event) -> tuple[tuple[Identifier, datetime], ...]:
-    told = (replace(claim, value=normalised(claim.type, claim.value)) for claim in event.identifiers)
+    told = dict.fromkeys(replace(claim, value=normalised(claim.type, claim.value)) for claim in event.identifiers)
     held = {(identifier.type, identifier.value) for identifier, _ in contact.identifiers}
     claims = tuple((claim, event.created_date) for claim in told if (claim.type, claim.value) not in held)
     return (*contact.identifiers, *claims)[:MAX_IDENTIFIERS] if claims else contact.identifiers

@@ -1,6 +1,6 @@
 """What happened: one tracking call, translated into the words of the domain and ready to be applied to a journey."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -74,4 +74,9 @@ class Event:
     attributes: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     traits: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     identifiers: tuple[Identifier, ...] = ()
-    visit: Visit = field(default_factory=Visit)
+    tell_visit: Callable[[], Visit] = Visit
+
+    @property
+    def visit(self) -> Visit:
+        """What the call tells about the visit around it; worked out when asked for, as few events of a visit are."""
+        return self.tell_visit()

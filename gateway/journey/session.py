@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import PAGE_VIEWED, SCREEN_VIEWED, CustomerIdType, Event, Visit
@@ -10,6 +10,9 @@ from gateway.journey.ids import derive_id
 from gateway.journey.outcome import OutcomeAchievement, Prediction
 
 WEB = "web"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ACTIVE_STEP = timedelta(minutes=5)
+"""Indexes hold the last event's date rounded up to full steps, so that an event seldom moves an entry of theirs."""
 MAX_SEARCH_TERMS = 100
 """The newest search terms that a session keeps, so that a robot's thousands do not grow the document without limit."""
 
@@ -59,6 +62,12 @@ def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) ->
     return max(near, key=lambda s: (s.created_date <= at, s.created_date), default=None)
 
 
+def active_date(last_event_date: datetime) -> datetime:
+    """Return the date of the last event, rounded up to the next full step: what indexes are made of."""
+    over = (last_event_date - _EPOCH) % ACTIVE_STEP
+    return last_event_date - over + ACTIVE_STEP if over else last_event_date
+
+
 def open_session(event: Event, contact_id: str) -> Session:
     """Return the empty session that this event opens; apply the event next."""
     return Session(
@@ -85,24 +94,26 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
         screenview_count=session.screenview_count + (event.event_name == SCREEN_VIEWED),
         search_terms=_search_terms(session, event),
         last_page=event.page if event.page and newest else session.last_page or event.page,
-        visit=first_known(session.visit, event.visit, entering=session.pageview_count == 0),
+        visit=_visit(session, event),
         outcome_achievements=session.outcome_achievements + _achieved(session, event, definitions, pageviews),
     )
 
 
-def first_known(known: Visit, told: Visit, *, entering: bool) -> Visit:
-    """Return what is known of a visit, each part as it was told first.
+def _visit(session: Session, event: Event) -> Visit:
+    """Return what is known of the visit: what its first page view tells, and before it what opened the session.
 
-    Only `entering` calls tell what led to the visit: the referrer of a later page is the page before it.
+    Later page views are not asked: their referrer is the page before.
     """
-    parts = _VISIT_PARTS if entering else _LASTING_PARTS
-    news = {name: getattr(told, name) for name in parts if getattr(known, name) is None}
-    news = {name: value for name, value in news.items() if value is not None}
-    return replace(known, **news) if news else known
+    if session.event_count == 0:
+        return event.visit
+    if session.pageview_count or event.event_name != PAGE_VIEWED:
+        return session.visit
+    told = event.visit
+    news = {name: getattr(told, name) for name in _VISIT_PARTS if getattr(told, name) is not None}
+    return replace(session.visit, **news)
 
 
 _VISIT_PARTS = tuple(part.name for part in fields(Visit))
-_LASTING_PARTS = tuple(name for name in _VISIT_PARTS if name not in ("referrer", "mkt_campaign"))
 
 
 def _previous_event_date(session: Session, event: Event) -> datetime | None:

@@ -2,22 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from gateway.journey.advance import Step, Visitor
+from gateway.journey.advance import Step
 from gateway.journey.contact import Contact
 from gateway.journey.session import Session
-from gateway.storage.database import Database
+from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_from, contact_row
 from gateway.storage.documents.event import event_row
-from gateway.storage.documents.session import session_from, session_row
+from gateway.storage.documents.session import session_changes, session_from, session_row
 from gateway.storage.errors import NotStored
 
 Result = TypeVar("Result")
@@ -27,10 +27,14 @@ COMMIT_TIMEOUT_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched."""
+    """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched.
+
+    `sessions_before` holds the sessions that are stored already, by id, as they were read.
+    """
 
     steps: Sequence[Step]
     sessions: Iterable[Session]
+    sessions_before: Mapping[str, Session]
     contacts: Iterable[Contact]
 
 
@@ -49,40 +53,37 @@ class BatchTransaction:
         cursor = self._database["events"].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=self._session)
         return {row["_id"] async for row in cursor}
 
-    async def visitors(
-        self, customers: Mapping[str, str], earliest: datetime, session_timeout: timedelta
-    ) -> dict[str, Visitor]:
-        """Return the visitors of these contacts: contact id -> customer id, with every session an event may join.
+    async def sessions(self, customer_ids: Sequence[str], since: datetime) -> dict[str, list[Session]]:
+        """Return the sessions of these visitors whose last event came after `since`, by contact id."""
+        near = {"customerId": {"$in": list(customer_ids)}, "activeDate": {"$gt": since}}
+        found: dict[str, list[Session]] = {}
+        async for row in self._database["sessions"].find(near, session=self._session):
+            found.setdefault(row["contactId"], []).append(session_from(row))
+        return found
 
-        `earliest` is the time of the batch's earliest event.
-        """
-        contacts = {
-            row["_id"]: contact_from(row)
-            async for row in self._database["contacts"].find({"_id": {"$in": list(customers)}}, session=self._session)
-        }
-        sessions: dict[str, list[Session]] = {}
-        if contacts:
-            known = [customers[contact_id] for contact_id in contacts]
-            near = {"customerId": {"$in": known}, "lastEvent.createdDate": {"$gt": earliest - session_timeout}}
-            async for row in self._database["sessions"].find(near, session=self._session):
-                sessions.setdefault(row["contactId"], []).append(session_from(row))
-        return {id_: Visitor(contacts.get(id_), tuple(sessions.get(id_, ()))) for id_ in customers}
+    async def contacts(self, ids: Sequence[str]) -> dict[str, Contact]:
+        """Return the contacts of these ids that exist, by id."""
+        cursor = self._database["contacts"].find({"_id": {"$in": list(ids)}}, session=self._session)
+        return {row["_id"]: contact_from(row) async for row in cursor}
 
     async def write(self, changes: Changes) -> None:
-        """Write everything that the batch leaves behind; one command a collection."""
+        """Write everything that the batch leaves behind; one command a collection and kind of write."""
         if not changes.steps:
             return
         await self._database["events"].insert_many(
             [event_row(step) for step in changes.steps], ordered=False, session=self._session
         )
-        rows = [session_row(session) for session in changes.sessions]
-        # Replaced whole, not patched: the change stream then carries the document itself, without a look-up.
-        await self._database["sessions"].bulk_write(
-            [ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows], ordered=False, session=self._session
-        )
+        writes = [_session_write(changes.sessions_before.get(session.id), session) for session in changes.sessions]
+        await self._database["sessions"].bulk_write(writes, ordered=False, session=self._session)
         contacts = [_contact_write(contact) for contact in changes.contacts]
         if contacts:
             await self._database["contacts"].bulk_write(contacts, ordered=False, session=self._session)
+
+
+def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | UpdateOne:
+    if before is None:
+        return InsertOne(session_row(after))
+    return UpdateOne({"_id": after.id}, {"$set": session_changes(before, after)})
 
 
 def _contact_write(contact: Contact) -> UpdateOne:

@@ -11,8 +11,9 @@ from gateway.storage.errors import MongoDBUnreachable, StorageError
 
 WAIT_MS = 500
 """How long MongoDB may hold an empty answer; a change is sent at once, whatever this is."""
-_HISTORY_LOST = {136, 286}  # CappedPositionLost, ChangeStreamHistoryLost
-_BAD_TOKEN = {9, 50795, 40647, 40649, 2, 260}  # FailedToParse, and what a token of no or another stream is refused with
+_HISTORY_LOST = {136, 280, 286}  # CappedPositionLost, ChangeStreamFatalError (token not found), ChangeStreamHistoryLost
+# FailedToParse, Overflow, and what else a forged token is refused with: of 400 garbled ones, each gave one of these
+_BAD_TOKEN = {2, 9, 15, 207, 260, 40647, 40649, *range(50_793, 50_873), 51_055, 51_057}
 
 
 class HistoryLost(StorageError):
@@ -25,7 +26,7 @@ class BadToken(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One document as it was written.
+    """One document as it was after it was written.
 
     `token` is the place in the stream right after it, `before` the one right before it; tokens sort in stream order.
     """
@@ -46,7 +47,7 @@ class Position:
 async def changes(
     database: Database, collections: Sequence[str], after: str | None = None
 ) -> AsyncIterator[Change | Position]:
-    """Yield a position first, then every insert and replacement in these collections, in order of commit, forever.
+    """Yield a position first, then every insert and update in these collections, in order of commit, forever.
 
     Raises:
         HistoryLost: `after` lies before the history that MongoDB keeps.
@@ -54,12 +55,14 @@ async def changes(
         MongoDBUnreachable: the stream broke and could not be resumed; go on with the last token.
     """
     pipeline: list[Row] = [
-        {"$match": {"operationType": {"$in": ["insert", "replace"]}, "ns.coll": {"$in": list(collections)}}},
-        {"$project": {"fullDocument": 1, "ns.coll": 1}},
+        {"$match": {"operationType": {"$in": ["insert", "update"]}, "ns.coll": {"$in": list(collections)}}},
+        {"$project": {"fullDocument": 1, "ns.coll": 1, "updateDescription.updatedFields": 1}},
     ]
     resume = {"_data": after} if after else None
     try:
-        async with await database.watch(pipeline, resume_after=resume, max_await_time_ms=WAIT_MS) as stream:
+        async with await database.watch(
+            pipeline, full_document="updateLookup", resume_after=resume, max_await_time_ms=WAIT_MS
+        ) as stream:
             before = _token(stream.resume_token) or after or ""
             yield Position(before)
             while stream.alive:
@@ -69,7 +72,8 @@ async def changes(
                     yield Position(token)
                 else:
                     token = change["_id"]["_data"]
-                    yield Change(token, before, change["ns"]["coll"], change["fullDocument"])
+                    if row := _row_of(change):
+                        yield Change(token, before, change["ns"]["coll"], row)
                 before = token
     except OperationFailure as error:
         if error.code in _HISTORY_LOST:
@@ -81,6 +85,19 @@ async def changes(
         raise MongoDBUnreachable(f"The stream of changes broke: {error}") from error
     except PyMongoError as error:
         raise MongoDBUnreachable(f"The stream of changes broke: {error}") from error
+
+
+def _row_of(change: Mapping[str, Any]) -> Row | None:
+    """Return the document as it was right after the change, or None when it is deleted by now.
+
+    MongoDB looks the document up when the stream gets there, which may be some changes later; the fields that this
+    change has set are put back to what they were then.
+    """
+    row: Row | None = change.get("fullDocument")
+    for path, value in change.get("updateDescription", {}).get("updatedFields", {}).items():
+        if row is not None and "." not in path:
+            row[path] = value
+    return row
 
 
 def _token(resume_token: Mapping[str, Any] | None) -> str | None:

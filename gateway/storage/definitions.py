@@ -1,7 +1,8 @@
 """What the site has defined, and the one number that tells every process when it has changed."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -10,6 +11,12 @@ from pymongo.errors import DuplicateKeyError
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
 from gateway.storage.errors import StorageError
+
+Result = TypeVar("Result")
+
+
+SETTLED_SECONDS = 0.1
+"""A change counts as made this long after it was stored: by then every process applies it to the next event."""
 
 
 class NameTaken(StorageError):
@@ -45,37 +52,59 @@ async def add_outcome(database: Database, outcome: Row) -> None:
         NameTaken: there is an outcome of that display name.
     """
     try:
-        await _change(database, "outcomes", outcome)
+        await _add(database, "outcomes", outcome)
     except DuplicateKeyError as error:
-        name = outcome["displayName"]
-        raise NameTaken(f"There is an outcome named {name!r} already: choose another displayName.") from error
+        raise _name_taken(outcome["displayName"]) from error
 
 
 async def change_outcome(database: Database, outcome_id: str, changes: Mapping[str, Any]) -> Row | None:
-    """Change fields of an outcome, count its version up, and make it known; return it, or None where there is none."""
-    async with database.client.start_session() as session, await session.start_transaction():
-        row = await database["outcomes"].find_one_and_update(
+    """Change fields of an outcome, count its version up, and make it known; return it, or None where there is none.
+
+    Raises:
+        NameTaken: there is another outcome of the display name.
+    """
+
+    async def work(session: AsyncClientSession) -> Row | None:
+        return await database["outcomes"].find_one_and_update(
             {"_id": outcome_id},
             {"$set": dict(changes), "$inc": {"version": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        await _count_up(database, session)
-        return row
+
+    try:
+        return await _made_known(database, work)
+    except DuplicateKeyError as error:
+        raise _name_taken(changes["displayName"]) from error
 
 
 async def add_model(database: Database, model: Row) -> None:
     """Store a newly learned model and make it serve in every process."""
-    await _change(database, "predictionModels", model)
+    await _add(database, "predictionModels", model)
 
 
-async def _change(database: Database, collection: str, row: Row) -> None:
-    async with database.client.start_session() as session, await session.start_transaction():
+def _name_taken(name: str) -> NameTaken:
+    return NameTaken(f"There is an outcome named {name!r} already: choose another displayName.")
+
+
+async def _add(database: Database, collection: str, row: Row) -> None:
+    async def work(session: AsyncClientSession) -> None:
         await database[collection].insert_one(row, session=session)
-        await _count_up(database, session)
+
+    await _made_known(database, work)
 
 
-async def _count_up(database: Database, session: AsyncClientSession) -> None:
-    await database["definitionVersions"].update_one(
-        {"_id": CURRENT}, {"$inc": {"number": 1}}, upsert=True, session=session
-    )
+async def _made_known(database: Database, work: Callable[[AsyncClientSession], Awaitable[Result]]) -> Result:
+    """Do the work and count the version up in one transaction; it is done again when another process was first."""
+
+    async def counted(session: AsyncClientSession) -> Result:
+        result = await work(session)
+        await database["definitionVersions"].update_one(
+            {"_id": CURRENT}, {"$inc": {"number": 1}}, upsert=True, session=session
+        )
+        return result
+
+    async with database.client.start_session() as session:
+        result = await session.with_transaction(counted)
+    await asyncio.sleep(SETTLED_SECONDS)
+    return result

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from gateway.storage.database import Row
 from gateway.storage.errors import StorageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Value = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | str  # BSON has no larger numbers
 
 
 class BadCursor(StorageError):
@@ -78,7 +79,7 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 def _values(cursor: str, order: Order) -> list[object]:
     try:
-        values = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[int | str])
+        values = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[_Value])
         if len(values) == len(order.keys):
             dates = [path.endswith("Date") for path, _ in order.keys]
             return [_EPOCH + timedelta(milliseconds=int(v)) if d else v for v, d in zip(values, dates, strict=True)]

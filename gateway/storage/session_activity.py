@@ -10,12 +10,16 @@ MOST_RECENT_FIRST = Order((("lastEvent.createdDate", -1), ("_id", -1)))
 
 async def last_event_dates(database: Database, since: datetime) -> dict[str, datetime]:
     """Return the date of the last event of each session that had one since then, by session id."""
-    active = {"lastEvent.createdDate": {"$gt": since}}
-    cursor = database["sessions"].find(active, {"lastEvent.createdDate": 1})
+    cursor = database["sessions"].find(last_event_after(since), {"lastEvent.createdDate": 1})
     return {row["_id"]: row["lastEvent"]["createdDate"] async for row in cursor}
 
 
 async def active_sessions(database: Database, filter_: Row, since: datetime, until: datetime, limit: int) -> list[Row]:
     """Return the sessions whose last event lies after `since` and not after `until`, the most recent first."""
-    active = {"$and": [filter_, {"lastEvent.createdDate": {"$gt": since, "$lte": until}}]}
+    active = {"$and": [filter_, last_event_after(since), {"lastEvent.createdDate": {"$lte": until}}]}
     return await database["sessions"].find(active).sort(MOST_RECENT_FIRST.sort()).limit(limit).to_list()
+
+
+def last_event_after(since: datetime) -> Row:
+    """Return the condition that the last event came after this moment; the rounded date leads to it by an index."""
+    return {"activeDate": {"$gt": since}, "lastEvent.createdDate": {"$gt": since}}

@@ -34,7 +34,7 @@ async def training_counts(database: Database, event_name: str, since: datetime, 
 def sessions_by_pages(since: datetime, until: datetime) -> list[Row]:
     """Return the pipeline over `sessions` that counts them by page views."""
     return [
-        {"$match": {"lastEvent.createdDate": {"$gte": since, "$lt": until}}},
+        {"$match": {"activeDate": {"$gte": since}, "lastEvent.createdDate": {"$gte": since, "$lt": until}}},
         {"$group": {"_id": "$pageviewCount", "sessions": {"$sum": 1}}},
     ]
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,10 +23,6 @@ from gateway.storage.errors import (
     StorageError,
 )
 
-# The driver leaves the socket of a look that is cut off to the garbage collector: _async_create_connection of
-# pymongo.pool_shared closes it on OSError, not when cancelled
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,9 +43,19 @@ async def plain_mongod(directory: Path, *options: str) -> AsyncIterator[int]:
     places = ("--dbpath", str(directory), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket")
     mongod = await MongodProcess.start((str(find_mongod()), *places, *options), directory / "log")
     try:
+        await until_it_listens(port)
         yield port
     finally:
         await mongod.stop()
+
+
+async def until_it_listens(port: int) -> None:
+    for _ in range(1500):
+        with socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
 
 
 async def test_dates_come_back_as_they_went_in(connection: Connection) -> None:

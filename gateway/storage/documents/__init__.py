@@ -5,6 +5,7 @@ from beanie import Document
 from gateway.storage.documents.contact import ContactDocument
 from gateway.storage.documents.definition_version import DefinitionVersionDocument
 from gateway.storage.documents.event import EventDocument
+from gateway.storage.documents.import_run import ImportDocument
 from gateway.storage.documents.outcome import OutcomeDocument
 from gateway.storage.documents.prediction_model import PredictionModelDocument
 from gateway.storage.documents.session import SessionDocument
@@ -15,6 +16,7 @@ DOCUMENTS: list[type[Document]] = [
     ContactDocument,
     DefinitionVersionDocument,
     EventDocument,
+    ImportDocument,
     OutcomeDocument,
     PredictionModelDocument,
     SessionDocument,

@@ -66,7 +66,7 @@ def event_row(step: Step) -> Row:
             ("_id", event.id),
             ("messageId", event.message_id),
             ("sessionId", step.session.id),
-            ("contactId", step.contact.id),
+            ("contactId", step.session.contact_id),
             ("customerId", event.customer_id),
             ("customerIdType", event.customer_id_type),
             ("eventName", event.event_name),

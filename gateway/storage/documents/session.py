@@ -3,7 +3,7 @@
 Shard key: hashed `customerId`. All sessions of a visitor are on one shard, next to the visitor's events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from gateway.journey.event import Visit
 from gateway.journey.ids import short_id
 from gateway.journey.outcome import OutcomeAchievement, Prediction
-from gateway.journey.session import LastEvent, Session
+from gateway.journey.session import LastEvent, Session, active_date
 from gateway.storage.database import Row
 from gateway.storage.documents.shape import Part, Stored, without_gaps
 
@@ -70,6 +70,7 @@ class SessionDocument(Stored):
     customer_id_type: str
     created_date: datetime
     last_event: LastEventPart
+    active_date: datetime
     previous_event_date: datetime | None = None
     event_count: int
     pageview_count: int
@@ -97,36 +98,28 @@ class SessionDocument(Stored):
         indexes: ClassVar = [
             IndexModel([("createdDate", DESCENDING), ("_id", DESCENDING)], name="created"),
             IndexModel([("contactId", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING)], name="contact"),
-            IndexModel([("customerId", ASCENDING), ("lastEvent.createdDate", DESCENDING)], name="visitor"),
-            IndexModel([("lastEvent.createdDate", DESCENDING), ("_id", DESCENDING)], name="last_event"),
+            IndexModel([("customerId", ASCENDING), ("activeDate", DESCENDING)], name="visitor"),
+            IndexModel([("activeDate", DESCENDING)], name="active"),
         ]
 
 
 def session_row(session: Session) -> Row:
     """Return the session as it is stored."""
-    last = session.last_event
-    return without_gaps(
-        (
-            ("_id", session.id),
-            ("shortId", short_id(session.id)),
-            ("type", session.type),
-            ("contactId", session.contact_id),
-            ("customerId", session.customer_id),
-            ("customerIdType", session.customer_id_type),
-            ("createdDate", session.created_date),
-            ("lastEvent", {"id": last.id, "eventName": last.event_name, "createdDate": last.created_date}),
-            ("previousEventDate", session.previous_event_date),
-            ("eventCount", session.event_count),
-            ("pageviewCount", session.pageview_count),
-            ("screenviewCount", session.screenview_count),
-            ("searchTerms", session.search_terms),
-            ("lastPage", session.last_page),
-            *((stored, getattr(session.visit, part)) for part, stored in VISIT_PARTS.items()),
-            ("authenticated", session.authenticated),
-            ("predictions", [_prediction_row(prediction) for prediction in session.predictions]),
-            ("outcomeAchievements", [_achievement_row(achieved) for achieved in session.outcome_achievements]),
-        )
-    )
+    fixed: Row = {
+        "_id": session.id,
+        "shortId": short_id(session.id),
+        "type": session.type,
+        "contactId": session.contact_id,
+        "customerId": session.customer_id,
+        "customerIdType": session.customer_id_type,
+    }
+    return fixed | without_gaps(pair for write in _WRITERS.values() for pair in write(session))
+
+
+def session_changes(before: Session, after: Session) -> Row:
+    """Return the stored fields in which the two differ, with their new values."""
+    changed = (write for name, write in _WRITERS.items() if getattr(before, name) is not getattr(after, name))
+    return without_gaps(pair for write in changed for pair in write(after))
 
 
 def session_from(row: Mapping[str, Any]) -> Session:
@@ -190,3 +183,28 @@ def _achievement_row(achieved: OutcomeAchievement) -> Row:
 
 def _achievement(row: Row) -> OutcomeAchievement:
     return OutcomeAchievement(row["outcomeId"], row["achievedDate"], row["eventId"], row["pageviewCount"])
+
+
+def _last_event_pairs(session: Session) -> Iterable[tuple[str, object]]:
+    last = session.last_event
+    yield "lastEvent", {"id": last.id, "eventName": last.event_name, "createdDate": last.created_date}
+    yield "activeDate", active_date(last.created_date)
+
+
+_WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
+    "created_date": lambda session: (("createdDate", session.created_date),),
+    "last_event": _last_event_pairs,
+    "previous_event_date": lambda session: (("previousEventDate", session.previous_event_date),),
+    "event_count": lambda session: (("eventCount", session.event_count),),
+    "pageview_count": lambda session: (("pageviewCount", session.pageview_count),),
+    "screenview_count": lambda session: (("screenviewCount", session.screenview_count),),
+    "search_terms": lambda session: (("searchTerms", session.search_terms),),
+    "last_page": lambda session: (("lastPage", session.last_page),),
+    "visit": lambda session: ((stored, getattr(session.visit, part)) for part, stored in VISIT_PARTS.items()),
+    "authenticated": lambda session: (("authenticated", session.authenticated),),
+    "predictions": lambda session: (("predictions", [_prediction_row(p) for p in session.predictions]),),
+    "outcome_achievements": lambda session: (
+        ("outcomeAchievements", [_achievement_row(a) for a in session.outcome_achievements]),
+    ),
+}
+"""What is stored of each field of a session that an event can change."""

@@ -11,6 +11,10 @@ from gateway.storage.database import Row
 _CAMEL_CASE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
+def _stored_name(name: str) -> str:
+    return "_id" if name == "id" else to_camel(name)
+
+
 class Part(BaseModel):
     """A sub-document."""
 
@@ -20,7 +24,7 @@ class Part(BaseModel):
 class Stored(Document):
     """A document with a string id that is derived or drawn by us."""
 
-    model_config = _CAMEL_CASE
+    model_config = ConfigDict(alias_generator=_stored_name, populate_by_name=True, extra="forbid")
 
     id: str  # type: ignore[assignment]  # Beanie declares an optional ObjectId
 

@@ -26,7 +26,8 @@ async def make_primary(port: int) -> None:
     """Bring the mongod on this port to where it takes writes, and wait for that; without end, so give a time-out.
 
     A first start initiates the set. After a change of port the node does not find itself in its own configuration, and
-    waits for somebody who tells it: there is no other member, so a forced reconfiguration loses nothing.
+    waits for somebody who tells it: there is no other member, so a forced reconfiguration loses nothing. It asks the
+    old port first; that takes half a minute in the rare case that something listens there and never says a word.
     """
     async with _direct(port) as client:
         while True:

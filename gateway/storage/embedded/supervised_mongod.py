@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import TypeVar
 
 import structlog
@@ -37,6 +38,8 @@ SECONDS_BETWEEN_STARTS = 0.5
 SECONDS_BETWEEN_ROTATIONS = 600
 FAILURES, WITHIN_SECONDS = 3, 30  # so many failures in so short a time, and mongod is not started again
 
+FULL_DISK = 1024 * 1024
+NO_SPACE = "no space is left on the disk of its data"  # said by us: its log, most likely, is on the same disk
 HINTS = {"ended by SIGILL": "this processor has no AVX, which MongoDB needs from version 5.0 on"}
 
 Result = TypeVar("Result")
@@ -126,6 +129,8 @@ class SupervisedMongod:
 
     def _failure(self, what: str) -> MongodFailed:
         reason = HINTS.get(what) or mongod_log.reason(self._directory.log, self._log_start)
+        if disk_usage(self._directory.path).free < FULL_DISK:
+            reason = NO_SPACE
         return MongodFailed(what, reason, self._directory.log)
 
 

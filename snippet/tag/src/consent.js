@@ -18,15 +18,23 @@ export function askConsent(win, required, on) {
   let state = required ? "pending" : "granted";
 
   const decide = (/** @type {unknown} */ decision) => {
-    if (decision !== "granted" && decision !== "denied") return;
+    if (!isDecision(decision)) return;
     state = decision;
     on[decision]();
   };
 
   return {
     decide,
-    begin: () => decide(win.navigator.globalPrivacyControl ? "denied" : state),
+    begin: (earlier) => decide(earlier.filter(isDecision).pop() || (win.navigator.globalPrivacyControl ? "denied" : state)),
     isGranted: () => state === "granted",
     isDenied: () => state === "denied",
   };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is "granted" | "denied"}
+ */
+function isDecision(value) {
+  return value === "granted" || value === "denied";
 }

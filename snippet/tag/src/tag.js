@@ -73,8 +73,7 @@ function takeCalls(win, recorder, consent, hold) {
   const isConsent = (/** @type {ArrayLike<unknown>} */ call) => call[0] === "consent";
 
   const waiting = installCommandQueue(win, perform);
-  consent.begin();
-  waiting.filter(isConsent).forEach((call) => perform(call));
+  consent.begin(waiting.filter(isConsent).map((call) => call[1]));
   hold(recorder.view);
   waiting.filter((call) => !isConsent(call)).forEach((call) => perform(call));
 }

@@ -91,8 +91,8 @@ interface VisitorCookie {
 interface Consent {
   /** Take a decision; what is neither "granted" nor "denied" changes nothing. */
   decide(decision: unknown): void;
-  /** Take the decision that holds before the site says anything. */
-  begin(): void;
+  /** Take the last decision that the site has called already, else the one that holds before it says anything. */
+  begin(earlier: unknown[]): void;
   isGranted(): boolean;
   isDenied(): boolean;
 }

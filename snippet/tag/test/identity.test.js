@@ -109,7 +109,7 @@ function makeConsent({ gpc = false, required = false } = {}) {
   const seen = [];
   const on = { granted: () => seen.push("granted"), denied: () => seen.push("denied") };
   const consent = askConsent(makeWindow({ navigator: { globalPrivacyControl: gpc } }), required, on);
-  consent.begin();
+  consent.begin([]);
   return { consent, seen };
 }
 

@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,9 +13,6 @@ from gateway.storage.embedded import embedded_mongodb, mongod_log, supervised_mo
 from gateway.storage.embedded.data_directory import DataDirectory
 from gateway.storage.embedded.mongod_binary import find_mongod
 from gateway.storage.errors import DataDirectoryLocked, DataDirectoryUnusable, MongodFailed
-
-# See tests/storage/test_connection.py: the driver leaves sockets to the garbage collector when a look is cut off
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 OWNER = """
 import asyncio, sys
@@ -89,14 +85,11 @@ async def test_a_second_start_finds_the_data_on_the_same_port(tmp_path: Path) ->
 async def test_a_second_start_takes_another_port_when_the_old_one_is_taken(tmp_path: Path) -> None:
     async with embedded_mongodb(tmp_path, join=False) as first:
         await add_note(first, "first")
-    with socket.socket() as squatter:
-        port = DataDirectory(tmp_path).note().port
-        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        squatter.bind(("127.0.0.1", port))
-        squatter.listen()
-        async with embedded_mongodb(tmp_path, join=False) as second:
-            assert second != first
-            assert await add_note(second, "second") == ["first", "second"]
+    port = DataDirectory(tmp_path).note().port
+    squatter = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
+    async with squatter, embedded_mongodb(tmp_path, join=False) as second:
+        assert second != first
+        assert await add_note(second, "second") == ["first", "second"]
 
 
 async def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
