@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
@@ -25,6 +25,7 @@ from gateway.intake.writer import Writer
 from gateway.live.hub import Hub
 from gateway.prediction.training import retrain_stale
 from gateway.settings import Settings
+from gateway.storage.cancellation import ended
 from gateway.storage.connection import Connection, connect
 from gateway.storage.definitions import outcome_rows
 from gateway.storage.documents.outcome import outcome_from
@@ -127,9 +128,7 @@ async def _repeated(seconds: float, work: Callable[[], Awaitable[None]]) -> Asyn
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 async def _retrain(connection: Connection, settings: Settings) -> None:

@@ -82,13 +82,8 @@ async def running_server(data_dir: Path, settings: Mapping[str, object] | None =
         settings: More JOURNEY_* variables, such as the MongoDB of the test session.
     """
     port = free_port()
-    data_dir.mkdir(parents=True, exist_ok=True)
     log_file = data_dir / f"server-{port}.log"
-    environ = environment({"JOURNEY_DATA_DIR": data_dir, "JOURNEY_PORT": port, **(settings or {})})
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [PROGRAM, "serve"], env=environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    process = _start({"JOURNEY_DATA_DIR": data_dir, "JOURNEY_PORT": port, **(settings or {})}, log_file)
     # No proxy of the environment stands between us and the loopback interface.
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, trust_env=False
@@ -143,6 +138,18 @@ async def until(ask: Callable[[], Awaitable[Answer]], patience: float = PATIENCE
             failure = str(error)
         assert time.monotonic() < end, failure
         await asyncio.sleep(0.05)
+
+
+def _start(settings: Mapping[str, object], log_file: Path) -> subprocess.Popen[bytes]:
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("wb") as log:
+        return subprocess.Popen(
+            [PROGRAM, "serve"],
+            env=environment(settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 async def _is_ready(server: RunningServer) -> bool:

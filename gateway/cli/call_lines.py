@@ -90,7 +90,7 @@ def fingerprint(name: str) -> str | None:
 
 def _unpacked(raw: io.BufferedReader) -> BinaryIO:
     if raw.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
-        return cast("BinaryIO", io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER_BYTES))
+        return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
     return raw
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -32,9 +33,8 @@ def server_url(settings: Settings, url: str | None) -> str:
     if url is None:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         return f"http://{_ANY_ADDRESS.get(settings.host, host)}:{settings.port}"
-    with suppress(httpx.InvalidURL):
-        parsed = httpx.URL(url)
-        if parsed.scheme in {"http", "https"} and parsed.host:
+    with suppress(httpx.InvalidURL, ValueError):  # the latter from urlsplit, which knows more of IPv6
+        if urlsplit(url).hostname and httpx.URL(url).scheme in {"http", "https"}:
             return url.rstrip("/")
     raise CommandError(f"--url is {url!r}: give the address of a server, such as http://127.0.0.1:8000.")
 

@@ -27,6 +27,7 @@ async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
+            ws_per_message_deflate=False,  # costs more time a message than it saves on a network
         )
         await Server(config).serve(sockets=[listener])
 

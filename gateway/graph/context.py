@@ -1,6 +1,6 @@
 """What every resolver of a request shares: who asks, when, and the loaders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,14 +16,13 @@ Loader = TypeVar("Loader", bound=RowLoader)
 
 @dataclass
 class Context:
-    """One request, or one socket: `fresh` forgets what its loaders have cached, between two messages."""
+    """One request, or one message of a subscription."""
 
     database: Database
     hub: Hub
     clock: Callable[[], datetime]
     session_timeout: timedelta
     viewer: Viewer | None = None
-    connection_params: Mapping[str, object] = field(default_factory=dict)
     _loaders: dict[type[RowLoader], RowLoader] = field(default_factory=dict)
     _pages: dict[str, PagesByKey] = field(default_factory=dict)
 
@@ -39,8 +38,3 @@ class Context:
         if key not in self._pages:
             self._pages[key] = PagesByKey(self.database, listing, window)
         return self._pages[key]
-
-    def fresh(self) -> None:
-        """Forget every loader, so that the next message reads what is stored now."""
-        self._loaders.clear()
-        self._pages.clear()

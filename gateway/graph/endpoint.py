@@ -9,16 +9,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types.unset import UnsetType
 
 from gateway.access.tokens import viewer_of
+from gateway.graph.answering import SocketAnswering
+from gateway.graph.close_codes import CloseCode
 from gateway.graph.context import Context
+from gateway.graph.socket import SUBPROTOCOL, GraphQLSocket
 from gateway.live.hub import Hub
 from gateway.storage.database import Database
 
-INIT_TIMEOUT = timedelta(seconds=10)
 UNAUTHENTICATED = (
     "A bearer token is needed: send the header `Authorization: Bearer TOKEN`, or the same as `Authorization` in the"
     " payload of connection_init."
@@ -36,41 +35,37 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         clock: Callable[[], datetime],
         session_timeout: timedelta,
     ) -> None:
-        super().__init__(
-            schema,
-            graphql_ide=None,
-            allow_queries_via_get=False,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=INIT_TIMEOUT,
-        )
-        self._context = lambda: Context(database, hub, clock, session_timeout)
+        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+        self._make_context = lambda: Context(database, hub, clock, session_timeout)
+        self._answering = SocketAnswering(schema, database, self._make_context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it before anything of it is read."""
-        if scope["type"] == "http":
-            context = self._context()
-            context.viewer = await viewer_of(context.database, Request(scope).headers.get("authorization"))
-            if context.viewer is None:
-                await _refusal()(scope, receive, send)
-                return
-            scope["journey.context"] = context
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
+            return
+        context = self._make_context()
+        context.viewer = await viewer_of(context.database, Request(scope).headers.get("authorization"))
+        if context.viewer is None:
+            await _refusal()(scope, receive, send)
+            return
+        scope["journey.context"] = context
         await super().__call__(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - Strawberry's signature
         """Return what the resolvers of this request share."""
-        return request.scope.get("journey.context") or self._context()
+        context: Context = request.scope["journey.context"]
+        return context
 
-    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        """Let a socket in by the token of its connection_init.
-
-        Raises:
-            ConnectionRejectionError: no token, or none that we know; the socket is closed with 4403.
-        """
-        named = {name.lower(): value for name, value in context.connection_params.items()}
-        context.viewer = await viewer_of(context.database, str(named.get("authorization", "")))
-        if context.viewer is None:
-            raise ConnectionRejectionError({"message": UNAUTHENTICATED, "code": "UNAUTHENTICATED"})
-        return await super().on_ws_connect(context)
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        if SUBPROTOCOL not in scope.get("subprotocols", ()):
+            await send({"type": "websocket.accept"})
+            reason = f"Subprotocol not acceptable: this server speaks {SUBPROTOCOL}"
+            await send({"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "reason": reason})
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        await GraphQLSocket(self._answering, receive, send).converse()
 
 
 def _refusal() -> JSONResponse:

@@ -7,13 +7,18 @@ RefusedError
 """
 
 from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
 
+import structlog
 from graphql import GraphQLError
 
 from gateway.live.errors import BadLiveCursor, CursorExpired, TooSlow
 from gateway.storage.definitions import NameTaken
 from gateway.storage.errors import MongoDBUnreachable
 from gateway.storage.keyset import BadCursor
+
+log = structlog.get_logger(__name__)
 
 
 class RefusedError(Exception):
@@ -51,9 +56,35 @@ CODES: Mapping[type[Exception], str] = {
 """Exceptions that a client may see, each with its code; every other one is masked."""
 
 
+def as_seen_by_clients(error: GraphQLError) -> GraphQLError:
+    """Return the error with its code; an unexpected one is logged under an id, and shown with nothing but the id."""
+    code = code_of(error)
+    if code is None:
+        return _masked(error)
+    extensions = {**(error.extensions or {}), "code": code}
+    cause = error.original_error
+    if isinstance(cause, RefusedError) and cause.field:
+        extensions["field"] = cause.field
+    return GraphQLError(error.message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
+
+
+def formatted(error: GraphQLError) -> Mapping[str, Any]:
+    """Return the error as it is written into an answer."""
+    return as_seen_by_clients(error).formatted
+
+
 def code_of(error: GraphQLError) -> str | None:
     """Return the code of an error that a client may see, or None for one that is to be masked."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
         return str((error.extensions or {}).get("code", "BAD_QUERY"))
     return next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
+
+
+def _masked(error: GraphQLError) -> GraphQLError:
+    error_id = uuid4().hex
+    log.error("resolver failed", error_id=error_id, path=error.path, exc_info=error.original_error)
+    message = f"Something went wrong on our side. It is logged under the id {error_id}."
+    return GraphQLError(
+        message, error.nodes, error.source, error.positions, error.path, extensions={"code": "INTERNAL", "id": error_id}
+    )

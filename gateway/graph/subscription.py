@@ -1,6 +1,6 @@
 """What can be followed live. Each message carries a cursor; `after` goes on from it without a gap or a repeat."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
@@ -11,7 +11,7 @@ from gateway.graph.loaders import ContactById, SessionById
 from gateway.graph.node import stored_id_of
 from gateway.graph.types.journey import Contact, Event, Prediction, Session
 from gateway.graph.words import Info, one, stored
-from gateway.live.feed import Message, feed
+from gateway.live.feed import feed
 from gateway.live.journey import JourneyWish
 from gateway.live.predictions import PredictionWish
 from gateway.live.presence import PresenceWish, presence_feed
@@ -56,7 +56,10 @@ class JourneyChanged:
 
 @strawberry.type(description="What can be followed live.")
 class Subscription:
-    """The root of subscriptions. A value of every type is a mapping: hence the ignored types."""
+    """The root of subscriptions. A value of every type is a mapping: hence the ignored types.
+
+    The `key` in each value is the same for all subscribers that are told the same; see `shared_answers`.
+    """
 
     @strawberry.subscription(
         description="The sessions that are not over, then each one that changes: LIVE with an event, AWAY 45 s and "
@@ -71,9 +74,9 @@ class Subscription:
         """Yield a message per session and change."""
         context = info.context
         wish = PresenceWish(lasting_conditions(filter), session_matcher(filter, context.clock), context.session_timeout)
-        messages = presence_feed(context.hub, context.database, wish, after, context.clock)
-        async for message in _fresh(messages, info):
-            yield {"cursor": message.cursor, "session": message.row}  # type: ignore[misc]
+        messages = presence_feed(context.hub, context.database, wish, after)
+        async for message in messages:
+            yield {"key": message.key, "cursor": message.cursor, "session": message.row}  # type: ignore[misc]
 
     @strawberry.subscription(description="Each prediction as it is told, of one session, of a contact's, or of all.")
     async def predictions(
@@ -93,8 +96,8 @@ class Subscription:
             outcome_id=stored_id_of("Outcome", outcome_id, "outcomeId") if outcome_id else None,
             matches=session_matcher(wanted, info.context.clock),
         )
-        async for message in _fresh(feed(info.context.hub, wish.told, after, info.context.clock), info):
-            yield {"cursor": message.cursor, **message.row}  # type: ignore[misc]
+        async for message in feed(info.context.hub, wish.told, after):
+            yield {"key": message.key, "cursor": message.cursor, **message.row}  # type: ignore[misc]
 
     @strawberry.subscription(description="Everything that happens to a contact from now on, or from `after` on.")
     async def journey(
@@ -102,11 +105,5 @@ class Subscription:
     ) -> AsyncGenerator[JourneyChanged, None]:
         """Yield a message per event."""
         wish = JourneyWish(stored_id_of("Contact", contact_id, "contactId"))
-        async for message in _fresh(feed(info.context.hub, wish.told, after, info.context.clock), info):
-            yield {"cursor": message.cursor, "event": message.row}  # type: ignore[misc]
-
-
-async def _fresh(messages: AsyncIterator[Message], info: Info) -> AsyncIterator[Message]:
-    async for message in messages:
-        info.context.fresh()
-        yield message
+        async for message in feed(info.context.hub, wish.told, after):
+            yield {"key": message.key, "cursor": message.cursor, "event": message.row}  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Cursors of live messages: the place in MongoDB's change stream, which message of that place, and when it was told."""
+"""Cursors of live messages: the place in MongoDB's change stream, and how far the presence timers had been told."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
@@ -14,17 +14,20 @@ class LiveCursor:
     """A place to go on from.
 
     `token` is a place in the change stream; `told` counts the messages told of the change right after it, so that a
-    change told in three messages can be resumed after the first; `told_date` says which presence timers had run out.
+    change told in three messages can be resumed after the first. Presence timers that ran out before `timers_date` had
+    all been told, and of those that ran out in that very millisecond, `timers_told`.
     """
 
     token: str
     told: int
-    told_date: datetime
+    timers_date: datetime
+    timers_told: int = 0
 
     def encode(self) -> str:
         """Return the cursor as the opaque text that subscribers see."""
-        when = round((self.told_date - _EPOCH) / timedelta(milliseconds=1))
-        return urlsafe_b64encode(f"{self.token}.{self.told}.{when}".encode()).decode().rstrip("=")
+        date = round((self.timers_date - _EPOCH) / timedelta(milliseconds=1))
+        text = f"{self.token}.{self.told}.{date}.{self.timers_told}"
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(text: str) -> LiveCursor:
@@ -34,9 +37,10 @@ def decode_cursor(text: str) -> LiveCursor:
         BadLiveCursor: no subscription has given out such a cursor.
     """
     try:
-        token, told, when = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split(".")
+        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split(".")
+        token, told, date, timers_told = parts
         if set(token) <= set("0123456789ABCDEF") and token:
-            return LiveCursor(token, int(told), _EPOCH + timedelta(milliseconds=int(when)))
+            return LiveCursor(token, int(told), _EPOCH + timedelta(milliseconds=int(date)), int(timers_told))
     except (ValueError, OverflowError):
         pass
     raise BadLiveCursor(f"The cursor {text!r} is none of a subscription: pass the `cursor` of a message, unchanged.")

@@ -5,15 +5,18 @@ The stream runs while somebody listens. When it breaks it goes on from its last 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 
 from gateway.journey.presence import IDLE_AFTER
+from gateway.live.cursor import LiveCursor
 from gateway.live.errors import CursorExpired
-from gateway.live.listener import Listener
+from gateway.live.listener import TIMER, Happening, Listener
 from gateway.live.presence_timers import PresenceTimers
+from gateway.storage.cancellation import ended
 from gateway.storage.change_stream import BadToken, Change, HistoryLost, Position, changes
 from gateway.storage.database import Database
 from gateway.storage.errors import StorageError
@@ -21,11 +24,11 @@ from gateway.storage.rows import rows_by_id
 from gateway.storage.session_activity import last_event_dates
 
 COLLECTIONS = ("events", "sessions")
-PRESENCE = "presence"
-"""The `collection` of a change that no document made: a session's timer ran out."""
 RECONNECT_SECONDS = 1.0
-LONGEST_SLEEP_SECONDS = 0.5
+LONGEST_SLEEP = timedelta(seconds=0.5)
 """Timers are looked at at least so often; a session that has just come in may be due before the one slept for."""
+
+MOMENT = timedelta(milliseconds=1)
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +41,8 @@ class Hub:
         self._clock = clock
         self._listeners: set[Listener] = set()
         self._timers = PresenceTimers()
-        self._position: str | None = None
-        self._positioned = asyncio.Event()
+        self._place: LiveCursor | None = None
+        self._ready = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -49,15 +52,13 @@ class Hub:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Listener]:
-        """Listen to the stream from here on."""
+        """Listen to what happens from here on."""
         if not self._tasks:
-            self._positioned.clear()
-            self._tasks = [
-                asyncio.create_task(self._follow(), name="change-stream"),
-                asyncio.create_task(self._watch_timers(), name="presence-timers"),
-            ]
-        await self._positioned.wait()
-        listener = Listener(self._position or "")
+            self._start()
+        await self._ready.wait()
+        if self._place is None:
+            raise CursorExpired("The stream of changes has been closed: subscribe again.")
+        listener = Listener(self._place)
         self._listeners.add(listener)
         try:
             yield listener
@@ -68,36 +69,48 @@ class Hub:
 
     async def close(self) -> None:
         """End the stream; the next listener starts a new one."""
-        tasks, self._tasks, self._position = self._tasks, [], None
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        tasks, self._tasks, self._place = self._tasks, [], None
+        await ended(*tasks)
 
-    async def since(self, token: str, until: str) -> AsyncIterator[Change]:
+    async def since(self, left: LiveCursor, until: LiveCursor) -> AsyncIterator[Happening]:
         """Yield the changes after one place of the stream up to another, from MongoDB's history.
 
         Raises:
             CursorExpired: MongoDB no longer keeps that part of its history.
         """
+        place = left
         try:
-            async for item in changes(self._database, COLLECTIONS, token):
-                if item.token > until:
+            async for item in changes(self._database, COLLECTIONS, left.token):
+                if item.token > until.token:
                     return
                 if isinstance(item, Change):
-                    yield item
-                if item.token == until:
+                    after = LiveCursor(item.token, 0, left.timers_date, left.timers_told)
+                    yield Happening(item.collection, item.row, place, after)
+                    place = after
+                if item.token == until.token:
                     return
         except (HistoryLost, BadToken) as error:
             raise CursorExpired(str(error)) from error
 
+    def _start(self) -> None:
+        self._ready.clear()
+        self._timers = PresenceTimers()
+        self._tasks = [
+            asyncio.create_task(self._follow(), name="change-stream"),
+            asyncio.create_task(self._watch_timers(), name="presence-timers"),
+        ]
+
     async def _follow(self) -> None:
+        timers_date = self._clock()
+        token: str | None = None
         while True:
             try:
-                async for item in changes(self._database, COLLECTIONS, self._position):
-                    self._hand_on(item)
+                async for item in changes(self._database, COLLECTIONS, token):
+                    token = item.token
+                    timers_date = self._place.timers_date if self._place else timers_date
+                    self._hand_on(item, LiveCursor(item.token, 0, timers_date))
             except HistoryLost as error:
-                self._position = None
+                token = None
                 for listener in self._listeners:
                     listener.cut(CursorExpired(str(error)))
                 self._listeners.clear()
@@ -105,38 +118,39 @@ class Hub:
                 log.warning("change stream broke, going on from its last token", error=str(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    def _hand_on(self, item: Change | Position) -> None:
-        self._position = item.token
-        self._positioned.set()
+    def _hand_on(self, item: Change | Position, after: LiveCursor) -> None:
+        before, self._place = self._place or after, after
+        self._ready.set()
         if isinstance(item, Change):
             if item.collection == "sessions":
-                self._timers.note(item.row["_id"], item.row["lastEvent"]["createdDate"], self._clock())
-            self._tell(item)
+                self._timers.note(item.row["_id"], item.row["lastEvent"]["createdDate"], after.timers_date - MOMENT)
+            self._tell(Happening(item.collection, item.row, before, after))
 
-    def _tell(self, change: Change) -> None:
-        slow = [listener for listener in self._listeners if not listener.put(change)]
+    def _tell(self, happening: Happening) -> None:
+        slow = [listener for listener in self._listeners if not listener.put(happening)]
         self._listeners.difference_update(slow)
 
     async def _watch_timers(self) -> None:
-        self._timers = PresenceTimers()
-        await self._positioned.wait()
-        now = self._clock()
-        for session_id, date in (await last_event_dates(self._database, now - IDLE_AFTER)).items():
-            self._timers.note(session_id, date, now)
+        await self._ready.wait()
+        if self._place is None:
+            return
+        started = self._place.timers_date - MOMENT
+        for session_id, date in (await last_event_dates(self._database, started - IDLE_AFTER)).items():
+            self._timers.note(session_id, date, started)
         while True:
-            await asyncio.sleep(self._seconds_to_sleep())
-            if due := self._timers.run_out(self._clock()):
-                await self._tell_run_out(due)
+            now = self._clock()
+            await self._tell_run_out(self._timers.run_out(now), now)
+            due = self._timers.next_due() or now + LONGEST_SLEEP
+            await asyncio.sleep(min(max(due - self._clock(), timedelta()), LONGEST_SLEEP).total_seconds())
 
-    async def _tell_run_out(self, session_ids: list[str]) -> None:
-        rows = await rows_by_id(self._database, "sessions", session_ids)
-        place = self._position or ""
-        for session_id in session_ids:
-            if session_id in rows:
-                self._tell(Change(place, place, PRESENCE, rows[session_id]))
-
-    def _seconds_to_sleep(self) -> float:
-        due = self._timers.next_due()
-        if due is None:
-            return LONGEST_SLEEP_SECONDS
-        return min(max((due - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP_SECONDS)
+    async def _tell_run_out(self, ran_out: list[tuple[datetime, str]], now: datetime) -> None:
+        rows = await rows_by_id(self._database, "sessions", [id_ for _, id_ in ran_out]) if ran_out else {}
+        if self._place is None:
+            return
+        token = self._place.token
+        for date, those in groupby(ran_out, key=lambda timer: timer[0]):
+            for told, (_, session_id) in enumerate(those, start=1):
+                before, self._place = self._place, LiveCursor(token, 0, date, told)
+                if session_id in rows:
+                    self._tell(Happening(TIMER, rows[session_id], before, self._place))
+        self._place = LiveCursor(token, 0, now + MOMENT)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.storage.change_stream import Change
+from gateway.live.listener import Happening
 from gateway.storage.database import Row
 
 
@@ -13,7 +13,7 @@ class JourneyWish:
 
     contact_id: str
 
-    def told(self, change: Change) -> Sequence[Row]:
-        """Return the event of this change, if it is one of the contact's."""
-        wanted = change.collection == "events" and change.row["contactId"] == self.contact_id
-        return (change.row,) if wanted else ()
+    def told(self, happening: Happening) -> Sequence[Row]:
+        """Return the event of it, if it is one of the contact's."""
+        wanted = happening.collection == "events" and happening.row["contactId"] == self.contact_id
+        return (happening.row,) if wanted else ()

@@ -1,23 +1,40 @@
-"""One subscriber's place at the hub: a bounded queue of what has changed."""
+"""One subscriber's place at the hub: a bounded queue of what has happened."""
 
 import asyncio
+from dataclasses import dataclass
 
+from gateway.live.cursor import LiveCursor
 from gateway.live.errors import LiveError, TooSlow
-from gateway.storage.change_stream import Change
+from gateway.storage.database import Row
 
 MAX_QUEUED = 10_000
-"""Changes that one listener may be behind before it is cut off."""
+"""Happenings that one listener may be behind before it is cut off."""
+TIMER = "timer"
+"""The `collection` of a happening that no document made: a session's presence timer ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that listeners are told: a changed document, or a session that has fallen silent.
+
+    `before` and `after` are the places to go on from when nothing, or all, of it has been told.
+    """
+
+    collection: str
+    row: Row
+    before: LiveCursor
+    after: LiveCursor
 
 
 class Listener:
-    """Receives the changes after `start`, a place in the stream, in order."""
+    """Receives what happens after `start`, in order."""
 
-    def __init__(self, start: str) -> None:
+    def __init__(self, start: LiveCursor) -> None:
         self.start = start
-        self._queue: asyncio.Queue[Change | LiveError] = asyncio.Queue(MAX_QUEUED)
+        self._queue: asyncio.Queue[Happening | LiveError] = asyncio.Queue(MAX_QUEUED)
 
-    async def next(self) -> Change:
-        """Wait for the next change.
+    async def next(self) -> Happening:
+        """Wait for what happens next.
 
         Raises:
             TooSlow: the queue was full.
@@ -28,10 +45,10 @@ class Listener:
             raise item
         return item
 
-    def put(self, change: Change) -> bool:
-        """Queue a change; return False, and cut the listener off, when there is no more room."""
+    def put(self, happening: Happening) -> bool:
+        """Queue it; return False, and cut the listener off, when there is no more room."""
         try:
-            self._queue.put_nowait(change)
+            self._queue.put_nowait(happening)
         except asyncio.QueueFull:
             self.cut(TooSlow(f"More than {MAX_QUEUED} changes behind: subscribe again with `after`."))
             return False

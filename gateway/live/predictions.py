@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.storage.change_stream import Change
+from gateway.live.listener import Happening
 from gateway.storage.database import Row
 
 
@@ -15,11 +15,11 @@ class PredictionWish:
     outcome_id: str | None = None
     matches: Callable[[Row], bool] = lambda _session: True
 
-    def told(self, change: Change) -> Sequence[Row]:
-        """Return the predictions that were told with this change, each with its session."""
-        if change.collection != "sessions" or not self._wants(change.row):
+    def told(self, happening: Happening) -> Sequence[Row]:
+        """Return the predictions that were told with it, each with its session."""
+        if happening.collection != "sessions" or not self._wants(happening.row):
             return ()
-        session = change.row
+        session = happening.row
         return [
             {"session": session, "prediction": {**prediction, "sessionId": session["_id"]}}
             for prediction in session.get("predictions", ())

@@ -1,15 +1,14 @@
 """The presence feed: who is there, then every change of it, also when a session falls silent."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.journey.presence import AWAY_AFTER, IDLE_AFTER, away_date, idle_date
 from gateway.live.cursor import LiveCursor, decode_cursor
-from gateway.live.feed import Message, changes_since, messages_of
-from gateway.live.hub import PRESENCE, Hub
-from gateway.live.listener import Listener
-from gateway.storage.change_stream import Change
+from gateway.live.feed import Message, messages_of
+from gateway.live.hub import Hub
+from gateway.live.listener import TIMER, Happening
 from gateway.storage.database import Database, Row
 from gateway.storage.session_activity import active_sessions
 
@@ -27,24 +26,13 @@ class PresenceWish:
     matches: Callable[[Row], bool]
     session_timeout: timedelta
 
-    def told(self, change: Change) -> Sequence[Row]:
-        """Return the session of a change, if the subscriber wants to know of it."""
-        wanted = change.collection in ("sessions", PRESENCE) and self.matches(change.row)
-        return (change.row,) if wanted else ()
+    def told(self, happening: Happening) -> Sequence[Row]:
+        """Return the session that it happened to, if the subscriber wants to know of it."""
+        wanted = happening.collection in ("sessions", TIMER) and self.matches(happening.row)
+        return (happening.row,) if wanted else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """From where and when a subscriber was away: `left` is its last cursor, `back_at` the stream's place now."""
-
-    left: LiveCursor
-    back_at: str
-    back_date: datetime
-
-
-async def presence_feed(
-    hub: Hub, database: Database, wish: PresenceWish, after: str | None, clock: Callable[[], datetime]
-) -> AsyncIterator[Message]:
+async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after: str | None) -> AsyncIterator[Message]:
     """Yield the sessions that are not over yet, then each one whose presence or content has changed.
 
     With `after` there is no snapshot: what changed since comes first, then sessions whose timer ran out meanwhile.
@@ -52,44 +40,54 @@ async def presence_feed(
     Raises:
         BadLiveCursor, CursorExpired, TooSlow: see `gateway.live.errors`.
     """
-    start = decode_cursor(after) if after is not None else None
+    left = decode_cursor(after) if after is not None else None
     async with hub.listening() as listener:
-        if start is None or start.told == IN_SNAPSHOT:
-            beginning = _snapshot(database, wish, listener, clock())
+        if left is None or left.told == IN_SNAPSHOT:
+            beginning = _snapshot(database, wish, listener.start)
         else:
-            beginning = _meanwhile(hub, database, wish, Absence(start, listener.start, clock()))
+            beginning = _meanwhile(hub, database, wish, left, listener.start)
         seen: dict[str, int] = {}
         async for message in beginning:
             seen[message.row["_id"]] = message.row["eventCount"]
             yield message
-        async for change in changes_since(hub, listener, None):
-            if change.collection == PRESENCE or change.row.get("eventCount", 0) > seen.get(change.row["_id"], -1):
-                for message in messages_of(change, wish.told, clock()):
+        while True:
+            happening = await listener.next()
+            news = happening.row.get("eventCount", 0) > seen.get(happening.row["_id"], -1)
+            if news or happening.collection == TIMER:
+                for message in messages_of(happening, wish.told):
                     yield message
 
 
-async def _snapshot(
-    database: Database, wish: PresenceWish, listener: Listener, now: datetime
-) -> AsyncIterator[Message]:
-    rows = await active_sessions(database, wish.filter, now - wish.session_timeout, now, MAX_SNAPSHOT)
+async def _snapshot(database: Database, wish: PresenceWish, start: LiveCursor) -> AsyncIterator[Message]:
+    now = start.timers_date
+    rows = await active_sessions(database, wish.filter, now - wish.session_timeout, MAX_SNAPSHOT)
+    within, done = replace(start, told=IN_SNAPSHOT).encode(), start.encode()
     for number, row in enumerate(rows, start=1):
-        told = 0 if number == len(rows) else IN_SNAPSHOT
-        yield Message(LiveCursor(listener.start, told, now).encode(), row)
+        key = f"{within}:{row['_id']}:{row['eventCount']}"  # taken at other times, the same place may hold newer rows
+        yield Message(done if number == len(rows) else within, row, key)
 
 
-async def _meanwhile(hub: Hub, database: Database, wish: PresenceWish, absence: Absence) -> AsyncIterator[Message]:
-    changed = set()
-    async for change in hub.since(absence.left.token, absence.back_at):
-        for message in messages_of(change, wish.told, absence.left.told_date):
-            changed.add(change.row["_id"])
+async def _meanwhile(
+    hub: Hub, database: Database, wish: PresenceWish, left: LiveCursor, start: LiveCursor
+) -> AsyncIterator[Message]:
+    async for happening in hub.since(left, start):
+        for message in messages_of(happening, wish.told):
             yield message
-    since, until = absence.left.told_date, absence.back_date
-    silent = await active_sessions(database, wish.filter, since - IDLE_AFTER, until - AWAY_AFTER, MAX_SNAPSHOT)
-    for row in silent:
-        if row["_id"] not in changed and _ran_out(row, since, until):
-            yield Message(LiveCursor(absence.back_at, 0, until).encode(), row)
+    since, until = left.timers_date, start.timers_date
+    rows = await active_sessions(database, {}, since - IDLE_AFTER - AWAY_AFTER, MAX_SNAPSHOT)
+    for date, told, row in _ran_out(rows, since, until):
+        if (date > since or told > left.timers_told) and wish.matches(row):
+            cursor = LiveCursor(start.token, 0, date, told).encode()
+            yield Message(cursor, row, cursor)
 
 
-def _ran_out(row: Row, since: datetime, until: datetime) -> bool:
-    last = row["lastEvent"]["createdDate"]
-    return any(since < date <= until for date in (away_date(last), idle_date(last)))
+def _ran_out(rows: Sequence[Row], since: datetime, until: datetime) -> list[tuple[datetime, int, Row]]:
+    """Return (date, number within that millisecond, session) of the timers that ran out in the interval, ascending."""
+    timers = sorted(
+        (date, row["_id"], row)
+        for row in rows
+        for date in (away_date(row["lastEvent"]["createdDate"]), idle_date(row["lastEvent"]["createdDate"]))
+        if since <= date < until
+    )
+    dates = [date for date, _, _ in timers]
+    return [(date, number - dates.index(date) + 1, row) for number, (date, _, row) in enumerate(timers)]

@@ -32,16 +32,16 @@ class PresenceTimers:
         if known is None or known.last_event_date < last_event_date:
             self._start(session_id, last_event_date, now)
 
-    def run_out(self, now: datetime) -> list[str]:
-        """Return the sessions whose presence has changed by itself up to now, in order of their dates, each once."""
-        changed: dict[str, None] = {}
+    def run_out(self, now: datetime) -> list[tuple[datetime, str]]:
+        """Return (date, session id) of each timer that has run out up to now, ascending."""
+        ran_out: list[tuple[datetime, str]] = []
         while self._heap and self._heap[0][0] <= now:
             due, session_id = heappop(self._heap)
             running = self._running.get(session_id)
             if running is not None and running.due == due:
-                changed[session_id] = None
+                ran_out.append((due, session_id))
                 self._start(session_id, running.last_event_date, due)
-        return list(changed)
+        return ran_out
 
     def next_due(self) -> datetime | None:
         """Return when to look again, or None while nobody is there."""

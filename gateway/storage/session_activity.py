@@ -14,9 +14,9 @@ async def last_event_dates(database: Database, since: datetime) -> dict[str, dat
     return {row["_id"]: row["lastEvent"]["createdDate"] async for row in cursor}
 
 
-async def active_sessions(database: Database, filter_: Row, since: datetime, until: datetime, limit: int) -> list[Row]:
-    """Return the sessions whose last event lies after `since` and not after `until`, the most recent first."""
-    active = {"$and": [filter_, last_event_after(since), {"lastEvent.createdDate": {"$lte": until}}]}
+async def active_sessions(database: Database, filter_: Row, since: datetime, limit: int) -> list[Row]:
+    """Return the sessions that had an event after this moment, the most recent first."""
+    active = {"$and": [filter_, last_event_after(since)]}
     return await database["sessions"].find(active).sort(MOST_RECENT_FIRST.sort()).limit(limit).to_list()
 
 

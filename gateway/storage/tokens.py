@@ -1,7 +1,10 @@
 """Tokens and write keys as they are stored."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+from pymongo.errors import DuplicateKeyError
 
 from gateway.storage.database import Database, Row
 
@@ -17,5 +20,6 @@ async def is_without(database: Database, collection: str) -> bool:
 
 
 async def add_row(database: Database, collection: str, row: Mapping[str, Any]) -> None:
-    """Store one row."""
-    await database[collection].insert_one(dict(row))
+    """Store one row; the same row that another process was first to store stays as it is."""
+    with suppress(DuplicateKeyError):
+        await database[collection].insert_one(dict(row))

@@ -17,7 +17,7 @@ SETTLE_SECONDS = 0.7
 
 EVENTS = """{
   sessions(first: 200) { nodes {
-    id customerId 
+    id customerId
     contact { id type displayName identifiers { type value } }
     events(first: 200) { nodes {
       messageId eventName createdDate sequence searchQuery referrerUrl attributes traits page { url title }

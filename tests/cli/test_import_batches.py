@@ -1,5 +1,6 @@
 """Lines become events of their own time, whatever any clock says."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,14 +16,15 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = WriteKey(id="id", key="key", name="site")
 
 
-def page(number: int = 1, **changes: object) -> dict[str, object]:
+def page(changes: Mapping[str, object] = {}) -> dict[str, object]:
+    """A call with these changes; what is changed to None is absent."""
     call: dict[str, object] = {
         "type": "page",
-        "messageId": f"m{number}",
+        "messageId": "m1",
         "anonymousId": "ada",
         "timestamp": "2015-05-17T10:05:03.456789Z",
     }
-    return {name: value for name, value in (call | changes).items() if value is not None}
+    return {name: value for name, value in {**call, **changes}.items() if value is not None}
 
 
 def read(path: Path, *calls: dict[str, object], after_line: int = 0) -> list[Batch]:
@@ -51,7 +53,7 @@ def only_event(path: Path, call: dict[str, object]) -> TimedEvent:
 def test_an_event_happened_when_its_line_says_so(
     changes: dict[str, object], expected: datetime, tmp_path: Path
 ) -> None:
-    assert only_event(tmp_path / "calls", page(**changes)).created_date == expected
+    assert only_event(tmp_path / "calls", page(changes)).created_date == expected
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_an_event_happened_when_its_line_says_so(
 def test_a_refused_line_is_told_with_its_number(
     changes: dict[str, object], reason: str, words: str, tmp_path: Path
 ) -> None:
-    [batch] = read(tmp_path / "calls", page(1), page(2, **changes))
+    [batch] = read(tmp_path / "calls", page(), page(changes))
     [refused] = batch.refused
     assert (refused.number, refused.reason) == (2, reason)
     assert words in refused.message
@@ -76,15 +78,15 @@ def test_a_refused_line_is_told_with_its_number(
 
 
 def test_a_call_without_message_id_has_the_same_one_each_time(tmp_path: Path) -> None:
-    first = only_event(tmp_path / "a", page(messageId=None)).wire.messageId
-    again = only_event(tmp_path / "b", page(messageId=None)).wire.messageId
-    other = only_event(tmp_path / "c", page(messageId=None, anonymousId="grace")).wire.messageId
+    first = only_event(tmp_path / "a", page({"messageId": None})).wire.messageId
+    again = only_event(tmp_path / "b", page({"messageId": None})).wire.messageId
+    other = only_event(tmp_path / "c", page({"messageId": None, "anonymousId": "grace"})).wire.messageId
     assert first.startswith("import-")
     assert first == again != other
 
 
 def test_batches_go_on_after_a_line_and_tell_where_they_end(tmp_path: Path) -> None:
-    calls = [page(number) for number in range(1, 2 * BATCH_EVENTS + 11)]
+    calls = [page({"messageId": f"m{number}"}) for number in range(1, 2 * BATCH_EVENTS + 11)]
     pieces = read(tmp_path / "calls", *calls, after_line=5)
     assert [len(piece.events) for piece in pieces] == [BATCH_EVENTS, BATCH_EVENTS, 5]
     assert [piece.line for piece in pieces] == [5 + BATCH_EVENTS, 5 + 2 * BATCH_EVENTS, 10 + 2 * BATCH_EVENTS]
@@ -93,7 +95,7 @@ def test_batches_go_on_after_a_line_and_tell_where_they_end(tmp_path: Path) -> N
 
 
 def test_lanes_keep_the_events_of_a_visitor_together_and_in_order(tmp_path: Path) -> None:
-    calls = [page(number, anonymousId=f"visitor {number % 17}") for number in range(200)]
+    calls = [page({"messageId": f"m{number}", "anonymousId": f"visitor {number % 17}"}) for number in range(200)]
     [piece] = read(tmp_path / "calls", *calls)
     lanes = piece.lanes()
     assert sorted(event.wire.messageId for lane in lanes for event in lane) == sorted(f"m{n}" for n in range(200))

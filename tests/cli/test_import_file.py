@@ -133,22 +133,10 @@ async def test_an_import_that_was_stopped_goes_on_where_it_was(workplace: Workpl
     assert await workplace.counts() == {"events": 40_000, "contacts": 10_000, "sessions": 10_000}
 
 
-async def test_a_process_that_was_killed_leaves_nothing_to_repair(
-    workplace: Workplace, write_calls: WriteCalls
-) -> None:
-    path = write_calls(*many_pages(20_000))
-    process = await workplace.start("import", path)
-    await until(workplace.connection.database["events"].find_one)
-    process.kill()
-    await ended(process)
-    await workplace.run("import", path)
-    assert await workplace.counts() == {"events": 20_000, "contacts": 5_000, "sessions": 5_000}
-
-
 async def test_two_imports_side_by_side_give_what_one_gives(workplace: Workplace, write_calls: WriteCalls) -> None:
     path = write_calls(*many_pages(8_000))
     both = await asyncio.gather(workplace.run("import", path), workplace.run("import", path))
-    assert [told.code for told in both] == [0, 0], both
+    assert [told.code for told in both] == [0, 0], both[0].errors[-3000:] + both[1].errors[-3000:]
     assert sum(told.number(r"([\d,]+) accepted") for told in both) == 8_000
     assert await workplace.counts() == {"events": 8_000, "contacts": 2_000, "sessions": 2_000}
 

@@ -74,7 +74,7 @@ async def test_it_stops_politely(served: ServedPlace, write_calls: WriteCalls) -
         pytest.param(["--write-key", "nope"], "answered 401: the write key is 'nope'", id="unknown write key"),
         pytest.param(["--url", f"http://127.0.0.1:{free_port()}"], "No server answers at", id="no server"),
         pytest.param(["--url", "shop.example"], "--url is 'shop.example'", id="no address"),
-        pytest.param(["--speed", "nan"], "--speed is nan", id="no speed"),
+        pytest.param(["--speed", "inf"], "--speed is inf", id="no speed"),
     ],
 )
 async def test_what_cannot_be_done_is_told_in_one_line(

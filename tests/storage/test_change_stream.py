@@ -31,7 +31,9 @@ async def first_position(database: Database) -> str:
 async def commit(database: Database, *writes: tuple[str, Row]) -> None:
     async with database.client.start_session() as session, await session.start_transaction():
         for collection, row in writes:
-            await database[collection].replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
+            fields = {name: value for name, value in row.items() if name != "_id"}
+            change = {"$set": fields} if fields else {"$setOnInsert": {}}
+            await database[collection].update_one({"_id": row["_id"]}, change, upsert=True, session=session)
 
 
 async def test_changes_come_in_order_of_commit_each_with_the_place_before_and_after_it(database: Database) -> None:
@@ -62,15 +64,26 @@ async def test_a_stream_goes_on_from_any_place_also_in_the_midst_of_a_transactio
     assert [(change.token, change.row) for change in rest] == [(change.token, change.row) for change in whole[place:]]
 
 
-async def test_only_inserts_and_replacements_of_the_collections_are_told(database: Database) -> None:
+async def test_a_change_carries_the_document_as_it_was_then_also_when_it_is_read_later(database: Database) -> None:
+    start = await first_position(database)
+    for n in range(1, 5):
+        await commit(database, ("sessions", {"_id": "s", "n": n, "lastEvent": {"id": f"e{n}", "at": n}}))
+    found = await told(database, 4, start)
+    assert [(change.row["n"], change.row["lastEvent"]) for change in found] == [
+        (n, {"id": f"e{n}", "at": n}) for n in range(1, 5)
+    ]
+
+
+async def test_only_inserts_and_updates_of_the_collections_are_told(database: Database) -> None:
     start = await first_position(database)
     await database["contacts"].insert_one({"_id": "c"})
     await database["events"].insert_one({"_id": "e1"})
-    await database["events"].update_one({"_id": "e1"}, {"$set": {"patched": True}})
-    await database["events"].delete_one({"_id": "e1"})
-    await database["events"].insert_one({"_id": "e2"})
-    found = await told(database, 2, start)
-    assert [change.row["_id"] for change in found] == ["e1", "e2"]
+    await database["events"].insert_one({"_id": "gone"})
+    await database["events"].update_one({"_id": "gone"}, {"$set": {"patched": True}})
+    await database["events"].delete_one({"_id": "gone"})
+    await database["sessions"].insert_one({"_id": "s"})
+    found = await told(database, 3, start)
+    assert [change.row["_id"] for change in found] == ["e1", "gone", "s"]
 
 
 async def test_a_quiet_stream_tells_how_far_it_has_come(database: Database) -> None:

@@ -1,5 +1,6 @@
 """What the raw writes of intake store is what the documents declare, and comes back as it went in."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,7 @@ from gateway.storage.documents import DOCUMENTS
 from gateway.storage.documents.contact import NAME_FIELDS, ContactDocument, contact_from, contact_row
 from gateway.storage.documents.event import EventDocument, event_row
 from gateway.storage.documents.outcome import OutcomeDocument, outcome_from
-from gateway.storage.documents.session import SessionDocument, session_from, session_row
+from gateway.storage.documents.session import SessionDocument, session_changes, session_from, session_row
 from gateway.storage.preparation import prepare
 from gateway.storage.rows import all_rows
 
@@ -96,6 +97,8 @@ events = st.builds(
     attributes=parts.map(lambda told: told or {}),
     traits=parts.map(lambda told: told or {}),
 )
+UNCHANGING = ("id", "contact_id", "customer_id", "customer_id_type", "type")
+"""What of a session is as it was when it was opened."""
 with_a_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 
 
@@ -132,6 +135,16 @@ async def test_an_event_is_stored_as_declared(event: Event, session: Session, da
     assert (document.created_date, document.sequence) == (event.created_date, session.event_count)
     await database["events"].replace_one({"_id": event.id}, row, upsert=True)
     assert EventDocument.model_validate(await database["events"].find_one({"_id": event.id})) == document
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Session) if field.name not in UNCHANGING])
+@settings(max_examples=10)
+@given(before=sessions, other=sessions)
+def test_the_changes_of_a_session_bring_the_stored_one_up_to_date(field: str, before: Session, other: Session) -> None:
+    after = replace(before, **{field: getattr(other, field)})
+    emptied = session_row(before).keys() - session_row(after).keys()  # which no event does
+    row = {**session_row(before), **session_changes(before, after)}
+    assert {name: value for name, value in row.items() if name not in emptied} == session_row(after)
 
 
 def test_what_is_empty_takes_no_place() -> None:

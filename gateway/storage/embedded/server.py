@@ -14,6 +14,7 @@ import structlog
 from gateway.storage.embedded import replica_set
 from gateway.storage.embedded.data_directory import DataDirectory, Note
 from gateway.storage.embedded.mongod_binary import find_mongod
+from gateway.storage.embedded.running import running
 from gateway.storage.embedded.supervised_mongod import SupervisedMongod
 from gateway.storage.errors import DataDirectoryLocked, DataDirectoryUnusable
 
@@ -67,23 +68,21 @@ async def _owned_server(directory: DataDirectory) -> AsyncIterator[str]:
 async def _supervised(mongod: SupervisedMongod) -> AsyncIterator[None]:
     """Run the block; cancel it and raise the reason when the supervisor gives up, as asyncio.timeout does."""
     block = asyncio.current_task()
-    supervisor = asyncio.create_task(mongod.supervise())
 
-    def give_up(_: asyncio.Task[None]) -> None:
+    def give_up(supervisor: asyncio.Task[None]) -> None:
         if (error := _failure(supervisor)) is not None and block is not None:
             log.error("embedded_mongod_given_up", reason=str(error))
             block.cancel()
 
-    supervisor.add_done_callback(give_up)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if _failure(supervisor) is None or (block is not None and block.uncancel() > 0):
-            raise
-    finally:
-        supervisor.remove_done_callback(give_up)
-        supervisor.cancel()
-        await asyncio.wait({supervisor})
+    async with running(mongod.supervise()) as supervisor:
+        supervisor.add_done_callback(give_up)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if _failure(supervisor) is None or (block is not None and block.uncancel() > 0):
+                raise
+        finally:
+            supervisor.remove_done_callback(give_up)
     if (failure := _failure(supervisor)) is not None:
         raise failure
 

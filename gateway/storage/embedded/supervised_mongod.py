@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
-from typing import TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -17,6 +15,7 @@ from pymongo.errors import PyMongoError
 from gateway.storage.embedded import mongod_log, replica_set
 from gateway.storage.embedded.data_directory import DataDirectory
 from gateway.storage.embedded.mongod_process import MongodProcess
+from gateway.storage.embedded.running import running
 from gateway.storage.errors import DataDirectoryUnusable, MongodFailed
 
 OPTIONS = (
@@ -41,8 +40,6 @@ FAILURES, WITHIN_SECONDS = 3, 30  # so many failures in so short a time, and mon
 FULL_DISK = 1024 * 1024
 NO_SPACE = "no space is left on the disk of its data"  # said by us: its log, most likely, is on the same disk
 HINTS = {"ended by SIGILL": "this processor has no AVX, which MongoDB needs from version 5.0 on"}
-
-Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +104,7 @@ class SupervisedMongod:
         return (str(self._program), *places, "--port", str(self.port), *options)
 
     async def _wait_for_primary(self, process: MongodProcess) -> None:
-        async with _running(process.wait()) as ended, _running(replica_set.make_primary(self.port)) as primary:
+        async with running(process.wait()) as ended, running(replica_set.make_primary(self.port)) as primary:
             await asyncio.wait({ended, primary}, timeout=SECONDS_TO_START, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 raise self._failure(f"ended {ended.result()}")
@@ -116,7 +113,7 @@ class SupervisedMongod:
             primary.result()
 
     async def _wait_for_end(self, process: MongodProcess) -> MongodFailed:
-        async with _running(process.wait()) as ended:
+        async with running(process.wait()) as ended:
             while not (await asyncio.wait({ended}, timeout=SECONDS_BETWEEN_ROTATIONS))[0]:
                 await self._rotate_log()
             return self._failure(f"ended {ended.result()}")
@@ -132,17 +129,6 @@ class SupervisedMongod:
         if disk_usage(self._directory.path).free < FULL_DISK:
             reason = NO_SPACE
         return MongodFailed(what, reason, self._directory.log)
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, Result]) -> AsyncIterator[asyncio.Task[Result]]:
-    """Run the coroutine beside the block, no longer than the block."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def _free_port(preferred: int | None) -> int:
