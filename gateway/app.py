@@ -15,11 +15,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.demo import demo_routes
+from gateway.graph.context import Services
 from gateway.graph.endpoint import GraphQLEndpoint
 from gateway.graph.graphiql_page import graphiql_routes
 from gateway.graph.schema import make_schema
 from gateway.intake.definitions import DefinitionReader
 from gateway.intake.device import read_user_agent
+from gateway.intake.replay import Replay
 from gateway.intake.write_keys import WriteKeys
 from gateway.intake.writer import Writer
 from gateway.live.hub import Hub
@@ -60,10 +62,11 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
         hub = Hub(database, now)
         stack.push_async_callback(hub.close)
         await stack.enter_async_context(_repeated(RETRAIN_EVERY_SECONDS, lambda: _retrain(connection, settings)))
+        services = Services(database, hub, now, settings.session_timeout, Replay(database, definitions))
         yield _Doors(
             collector=Collector(WriteKeys(database), writer, now),
             tag=TagRoute(),
-            graphql=GraphQLEndpoint(make_schema(), database, hub, now, settings.session_timeout),
+            graphql=GraphQLEndpoint(make_schema(), services),
             pages=Starlette(routes=[*_operation(connection), *_pages(settings)]),
         )
 

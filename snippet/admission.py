@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -25,7 +25,8 @@ class Arrival:
     """How a request arrived: what its events share.
 
     `event_type` is set where the path says it (/v1/page), None where each event does (/v1/batch). `sent_at` is as it
-    was sent with the batch, `received_date` aware UTC in whole milliseconds.
+    was sent with the batch, `received_date` aware UTC in whole milliseconds. `max_age` is how late an event may come,
+    None where history is brought in.
     """
 
     write_key: WriteKey
@@ -34,6 +35,7 @@ class Arrival:
     event_type: str | None = None
     sent_at: object = None
     user_agent: str | None = None
+    max_age: timedelta | None = None
 
 
 def admit(raw: bytes | msgspec.Raw, arrival: Arrival) -> TimedEvent | Receipt:
@@ -58,6 +60,7 @@ def admit_or_refuse(raw: bytes | msgspec.Raw, arrival: Arrival) -> TimedEvent:
     for check in CHECKS:
         check(event, arrival)
     created_date = _created_date(event, arrival)
+    _check_age(created_date, arrival)
     event.messageId = event.messageId or arrival.new_message_id()
     clean_addresses(event, arrival.write_key)
     return TimedEvent(event, created_date)
@@ -136,6 +139,14 @@ def _created_date(event: WireEvent, arrival: Arrival) -> datetime:
         read_timestamp(sent_at, "sentAt") if sent_at else None,
         arrival.received_date,
     )
+
+
+def _check_age(created_date: datetime, arrival: Arrival) -> None:
+    age = arrival.received_date - created_date
+    if arrival.max_age is not None and age > arrival.max_age:
+        hours = arrival.max_age / timedelta(hours=1)
+        message = f"the event's time is {created_date.isoformat()}; it may come at most {hours:g} hours late."
+        raise RefusedEvent(Refusal.TOO_OLD, message)
 
 
 def _unless_blank(text: str | None) -> str | None:

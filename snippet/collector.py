@@ -7,7 +7,7 @@ the short paths are those of its browser and mobile libraries. GET /v1/projects/
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -44,6 +44,8 @@ _SETTINGS_HEADERS: tuple[Header, ...] = (
 )
 
 _log = structlog.get_logger(__name__)
+MAX_AGE = timedelta(hours=24)
+"""How late an event may come: a day offline is kept, more belongs into an import."""
 
 
 def _new_message_id() -> str:
@@ -114,6 +116,7 @@ class Collector:
             event_type=None if call == _BATCH else call,
             sent_at=envelope.sent_at,
             user_agent=_text(headers.get(b"user-agent")),
+            max_age=MAX_AGE,
         )
         admitted = [admit(raw, arrival) for raw in envelope.events[:MAX_EVENTS]]
         answer = await self._hand_over(admitted, arrival, scope)

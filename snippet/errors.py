@@ -14,7 +14,7 @@ class SnippetError(Exception):
     """Anything that this room raises on purpose."""
 
 
-class RefusedRequest(SnippetError):  # noqa: N818 - a refusal is an answer, not a failure of ours
+class RefusedRequest(SnippetError):
     """Nothing in this request can be taken.
 
     `message` is one sentence that names the field and its value.
@@ -26,7 +26,7 @@ class RefusedRequest(SnippetError):  # noqa: N818 - a refusal is an answer, not 
         self.message = message
 
 
-class RefusedEvent(SnippetError):  # noqa: N818 - as RefusedRequest
+class RefusedEvent(SnippetError):
     """This event cannot be taken; the others of its batch are not concerned.
 
     `message` is one sentence that names the field and its value.
@@ -38,7 +38,7 @@ class RefusedEvent(SnippetError):  # noqa: N818 - as RefusedRequest
         self.message = message
 
 
-class IntakeBusy(SnippetError):  # noqa: N818 - a state that passes, not a failure
+class IntakeBusy(SnippetError):
     """The intake can take nothing now; nothing of the delivery was done. `retry_after` is in whole seconds."""
 
     def __init__(self, retry_after: int) -> None:
@@ -46,5 +46,5 @@ class IntakeBusy(SnippetError):  # noqa: N818 - a state that passes, not a failu
         self.retry_after = retry_after
 
 
-class TagNotBuilt(SnippetError):  # noqa: N818 - named after what the operator has to do
+class TagNotBuilt(SnippetError):
     """The bundled tag is not where it should be: build it, or reinstall the package."""

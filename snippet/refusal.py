@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     TOO_MANY_EVENTS = "too_many_events"
     ROBOT = "robot"
     DOMAIN_NOT_ALLOWED = "domain_not_allowed"
+    TOO_OLD = "too_old"
 
 
 STATUS_OF_REFUSED_REQUEST = {

@@ -1,8 +1,5 @@
 """The door: /graphql over HTTP and graphql-transport-ws, open to whoever holds a token."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-
 import strawberry
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,10 +10,8 @@ from strawberry.asgi import GraphQL
 from gateway.access.tokens import viewer_of
 from gateway.graph.answering import SocketAnswering
 from gateway.graph.close_codes import CloseCode
-from gateway.graph.context import Context
+from gateway.graph.context import Context, Services
 from gateway.graph.socket import SUBPROTOCOL, GraphQLSocket
-from gateway.live.hub import Hub
-from gateway.storage.database import Database
 
 UNAUTHENTICATED = (
     "A bearer token is needed: send the header `Authorization: Bearer TOKEN`, or the same as `Authorization` in the"
@@ -27,17 +22,10 @@ UNAUTHENTICATED = (
 class GraphQLEndpoint(GraphQL[Context, None]):
     """Answers operations for viewers that we know, and nothing to anybody else."""
 
-    def __init__(
-        self,
-        schema: strawberry.Schema,
-        database: Database,
-        hub: Hub,
-        clock: Callable[[], datetime],
-        session_timeout: timedelta,
-    ) -> None:
+    def __init__(self, schema: strawberry.Schema, services: Services) -> None:
         super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
-        self._make_context = lambda: Context(database, hub, clock, session_timeout)
-        self._answering = SocketAnswering(schema, database, self._make_context)
+        self._make_context = lambda: Context(services)
+        self._answering = SocketAnswering(schema, services.database, self._make_context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it before anything of it is read."""

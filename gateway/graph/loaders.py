@@ -67,6 +67,12 @@ class PredictionModelById(ById):
     collection = "predictionModels"
 
 
+class RejectedEventById(ById):
+    """Rejected events by id."""
+
+    collection = "rejectedEvents"
+
+
 class NewestModelByOutcome(RowLoader):
     """The model that serves an outcome, by the outcome's id."""
 

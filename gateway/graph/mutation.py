@@ -7,14 +7,18 @@ import strawberry
 
 from gateway.graph.errors import BadInput, NotFound
 from gateway.graph.node import stored_id_of
+from gateway.graph.types.journey import Event
 from gateway.graph.types.outcome import Outcome
+from gateway.graph.types.rejected_event import RejectedEvent
 from gateway.graph.words import Info, Row, stored
 from gateway.journey.ids import derive_id
 from gateway.prediction.training import train
 from gateway.storage.definitions import add_outcome, change_outcome
 from gateway.storage.documents.outcome import outcome_from
+from gateway.storage.rows import rows_by_id
 
 MAX_NAME = 200
+MAX_REPLAYED = 200
 MAX_DESCRIPTION = 2000
 _EVENT_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 
@@ -54,6 +58,21 @@ class UpdateOutcomePayload:
     outcome: Outcome = stored("outcome", "The outcome, as it is now.")
 
 
+@strawberry.input(description="Rejected events to apply again.")
+class ReplayRejectedEventsInput:
+    """Input of `replayRejectedEvents`."""
+
+    ids: list[strawberry.ID] = strawberry.field(description="The rejected events, at most 200.")
+
+
+@strawberry.type(description="What became of the events.")
+class ReplayRejectedEventsPayload:
+    """Payload of `replayRejectedEvents`."""
+
+    events: list[Event] = stored("events", "Those that are applied now.")
+    rejected_events: list[RejectedEvent] = stored("rejectedEvents", "Those that are still rejected, with the reason.")
+
+
 @strawberry.type(description="What can be changed.")
 class Mutation:
     """The root of mutations."""
@@ -80,6 +99,18 @@ class Mutation:
         if changed is None:
             raise NotFound(f"There is no outcome with the id {input.id!r}.", field="id")
         return {"outcome": changed}  # type: ignore[return-value]  # as above
+
+    @strawberry.mutation(description="Apply rejected events again, once what was wrong is mended.")
+    async def replay_rejected_events(self, info: Info, input: ReplayRejectedEventsInput) -> ReplayRejectedEventsPayload:  # noqa: A002
+        """Replay the events, and return what became of each."""
+        if not 1 <= len(input.ids) <= MAX_REPLAYED:
+            raise BadInput(f"`ids` has {len(input.ids)} entries, but must have 1 to {MAX_REPLAYED}.", field="ids")
+        ids = [stored_id_of("RejectedEvent", id_, "ids") for id_ in input.ids]
+        database = info.context.database
+        applied = await info.context.replay(ids)
+        events = await rows_by_id(database, "events", applied)
+        left = await rows_by_id(database, "rejectedEvents", ids)
+        return {"events": list(events.values()), "rejectedEvents": list(left.values())}  # type: ignore[return-value]  # as above
 
 
 def _outcome_row(wanted: CreateOutcomeInput, now: datetime) -> dict[str, object]:

@@ -9,11 +9,20 @@ from gateway.graph import lists, values
 from gateway.graph.connection import Connection
 from gateway.graph.errors import Unauthenticated
 from gateway.graph.filters import ContactFilter, SessionFilter, contact_conditions, session_conditions
-from gateway.graph.loaders import ById, ContactById, EventById, OutcomeById, PredictionModelById, SessionById
+from gateway.graph.loaders import (
+    ById,
+    ContactById,
+    EventById,
+    OutcomeById,
+    PredictionModelById,
+    RejectedEventById,
+    SessionById,
+)
 from gateway.graph.node import Node, from_global_id, stored_id_of
 from gateway.graph.types.enums import IdentifierType
 from gateway.graph.types.journey import Contact, Event, Journey, Session
 from gateway.graph.types.outcome import Outcome
+from gateway.graph.types.rejected_event import RejectedEvent
 from gateway.graph.windows import Listed, window_of
 from gateway.graph.words import After, Before, First, Info, Last
 from gateway.journey.identifier import normalised
@@ -27,6 +36,7 @@ KINDS: dict[str, type[ById]] = {
     "Event": EventById,
     "Outcome": OutcomeById,
     "PredictionModel": PredictionModelById,
+    "RejectedEvent": RejectedEventById,
 }
 """What `node` can find, and the loader of each."""
 
@@ -126,3 +136,17 @@ class Query:
     async def outcomes(self, info: Info) -> list[Outcome]:
         """Return every outcome."""
         return await outcome_rows(info.context.database)  # type: ignore[return-value]
+
+    @strawberry.field(description="Events that could not be applied, the last rejected first.")
+    async def rejected_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[RejectedEvent]:
+        """Return a page of rejected events."""
+        window = window_of(first, after, last, before)
+        page = await page_of(info.context.database, lists.REJECTED_EVENTS, window)
+        return Listed(page, lists.REJECTED_EVENTS.order)  # type: ignore[return-value]

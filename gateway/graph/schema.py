@@ -15,6 +15,7 @@ from gateway.graph.scalars import date_time
 from gateway.graph.subscription import Subscription
 from gateway.graph.types.journey import Contact, Event, Session
 from gateway.graph.types.outcome import Outcome, PredictionModel
+from gateway.graph.types.rejected_event import RejectedEvent
 
 
 class ErrorCodes(MaskErrors):
@@ -41,7 +42,7 @@ def make_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Contact, Session, Event, Outcome, PredictionModel],
+        types=[Contact, Session, Event, Outcome, PredictionModel, RejectedEvent],
         extensions=[ErrorCodes],
         config=StrawberryConfig(scalar_map={datetime: date_time()}),
     )

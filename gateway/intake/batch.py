@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.intake.definitions import InForce
+from gateway.intake.set_aside import set_aside
 from gateway.intake.translate import translate
 from gateway.journey.advance import Step, Visitor, advance, needs_contact, with_session
 from gateway.journey.contact import Contact, contact_id_of
@@ -13,15 +14,29 @@ from gateway.journey.session import Session
 from gateway.prediction.scoring import score
 from gateway.storage.batch_commit import BatchTransaction, Changes, in_transaction
 from gateway.storage.database import Database
+from gateway.storage.errors import DocumentRefused, StorageError
 from snippet.delivery import Answer, Delivery, Receipt
 
 
 async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_force: InForce) -> list[Answer]:
     """Commit the events of these deliveries, and return the answer to each delivery, in order.
 
+    An event that cannot be applied is set aside with its reason, and the others are committed without it.
+
     Raises:
-        StorageError: nothing of the batch was stored.
+        StorageError: MongoDB cannot take the batch now.
     """
+    try:
+        return await _commit(database, deliveries, in_force)
+    except DocumentRefused as error:
+        return await _commit_apart(database, deliveries, in_force, error)
+    except StorageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one event makes the code raise must not stop the others
+        return await _commit_apart(database, deliveries, in_force, error)
+
+
+async def _commit(database: Database, deliveries: Sequence[Delivery], in_force: InForce) -> list[Answer]:
     translated = [[translate(timed, delivery) for timed in delivery.events] for delivery in deliveries]
     events = without_repeats(event for events in translated for event in events)
 
@@ -35,6 +50,23 @@ async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_fo
 
     duplicates = await in_transaction(database, work)
     return _answers(translated, duplicates)
+
+
+async def _commit_apart(
+    database: Database, deliveries: Sequence[Delivery], in_force: InForce, error: Exception
+) -> list[Answer]:
+    """Commit the halves of a batch that failed, down to the event that is to blame."""
+    if len(deliveries) > 1:
+        middle = len(deliveries) // 2
+        first = await commit_batch(database, deliveries[:middle], in_force)
+        return first + await commit_batch(database, deliveries[middle:], in_force)
+    (delivery,) = deliveries
+    if len(delivery.events) > 1:
+        middle = len(delivery.events) // 2
+        halves = [replace(delivery, events=part) for part in (delivery.events[:middle], delivery.events[middle:])]
+        answers = [answer for half in halves for answer in await commit_batch(database, [half], in_force)]
+        return [Answer(receipts=[r for answer in answers for r in answer.receipts], actions=[])]
+    return [await set_aside(database, delivery, error)]
 
 
 def without_repeats(events: Iterable[Event]) -> list[Event]:

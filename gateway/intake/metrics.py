@@ -12,3 +12,4 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 REFUSED_REQUESTS = Counter("journey_refused_requests_total", "Requests that were asked to come back later.")
+SET_ASIDE = Counter("journey_events_set_aside_total", "Events that could not be applied and were kept for later.")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -18,9 +18,10 @@ from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_from, contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import session_changes, session_from, session_row
-from gateway.storage.errors import NotStored
+from gateway.storage.errors import DocumentRefused, NotStored
 
 Result = TypeVar("Result")
+DUPLICATE_KEY = 11000
 COMMIT_TIMEOUT_MS = 10_000
 """How long a commit may wait for the majority before it counts as failed and is tried again."""
 
@@ -96,14 +97,32 @@ async def in_transaction(database: Database, work: Callable[[BatchTransaction], 
 
     Raises:
         NotStored: MongoDB cannot take it now; nothing was stored.
+        DocumentRefused: MongoDB will never take one of the documents; nothing was stored.
     """
     try:
-        async with database.client.start_session() as session:
-            return await session.with_transaction(
-                lambda session: work(BatchTransaction(database, session)),
-                read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern("majority", j=True),
-                max_commit_time_ms=COMMIT_TIMEOUT_MS,
-            )
+        return await _transact(database, work)
+    except BulkWriteError as error:
+        if not _is_repeat(error):
+            raise DocumentRefused(f"MongoDB refuses a document: {_first_refusal(error)}") from error
+        # The same message came in through another process at the same moment; by now it is known.
+        return await in_transaction(database, work)
     except PyMongoError as error:
         raise NotStored(f"MongoDB could not store the batch: {error}") from error
+
+
+async def _transact(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
+    async with database.client.start_session() as session:
+        return await session.with_transaction(
+            lambda session: work(BatchTransaction(database, session)),
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority", j=True),
+            max_commit_time_ms=COMMIT_TIMEOUT_MS,
+        )
+
+
+def _is_repeat(error: BulkWriteError) -> bool:
+    return any(failed["code"] == DUPLICATE_KEY for failed in error.details.get("writeErrors", ()))
+
+
+def _first_refusal(error: BulkWriteError) -> str:
+    return next((failed["errmsg"] for failed in error.details.get("writeErrors", ())), str(error.code))

@@ -8,6 +8,7 @@ StorageError
 ├── NotWritable             a replica set without a primary that we can write to
 ├── MongoDBTooOld           a server before 6.0
 ├── NotStored               MongoDB cannot take a batch now
+├── DocumentRefused         MongoDB will never take one of the documents
 └── EmbeddedServerError     the mongod that we start ourselves
     ├── MongodNotFound      there is none on this machine
     ├── DataDirectoryLocked another process uses the data directory
@@ -48,6 +49,10 @@ class MongoDBTooOld(StorageError):
 
 class NotStored(StorageError):
     """A batch could not be committed; nothing of it was stored."""
+
+
+class DocumentRefused(StorageError):
+    """MongoDB refuses a document of the batch for what it contains; nothing of the batch was stored."""
 
 
 class EmbeddedServerError(StorageError):

@@ -1,6 +1,7 @@
 """gql, the client of examples/python_client.py: queries over HTTP, subscriptions over graphql-transport-ws."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -92,24 +93,31 @@ async def test_a_subscription_begins_with_who_is_there_and_goes_on_with_changes(
 async def test_a_subscriber_that_comes_back_misses_nothing_and_sees_nothing_twice(
     server: RunningServer, visitor: str
 ) -> None:
-    async def next_event(messages: Messages) -> tuple[str, str]:
-        message = (await anext(messages))["journey"]
-        return message["event"]["eventName"], message["cursor"]
+    numbers = itertools.count(1)
 
-    await server.send(track(visitor, "Step 1"))
+    async def send_next() -> int:
+        number = next(numbers)
+        await server.send(track(visitor, f"Call {number}"))
+        return number
+
+    async def receive(messages: Messages) -> tuple[int, str]:
+        message = (await anext(messages))["journey"]
+        return int(message["event"]["eventName"].removeprefix("call_")), message["cursor"]
+
+    await send_next()
     contact = (await server.query(CONTACT, value=visitor))["contactByIdentifier"]["id"]
     async with subscription(server, JOURNEY, contactId=contact) as messages:
-        await asyncio.sleep(0.5)  # there is no message that says from when on it follows
-        await server.send(track(visitor, "Step 2"))
-        name, cursor = await next_event(messages)
-        assert name == "step_2"
-    await server.send(track(visitor, "Step 3"), track(visitor, "Step 4"))
-    await server.send(track(visitor, "Step 5"))
+        first = asyncio.create_task(receive(messages))
+        while not first.done():  # no message says from when on it follows
+            await send_next()
+            await asyncio.sleep(0.2)
+        begun, cursor = await first
+    missed = [await send_next() for _ in range(3)][-1]
     async with subscription(server, JOURNEY, contactId=contact, after=cursor) as messages:
-        seen = [(await next_event(messages))[0] for _ in range(3)]
-        await server.send(track(visitor, "Step 6"))
-        seen.append((await next_event(messages))[0])
-    assert seen == ["step_3", "step_4", "step_5", "step_6"]
+        received = [(await receive(messages))[0] for _ in range(begun, missed)]
+        await send_next()
+        received.append((await receive(messages))[0])
+    assert received == list(range(begun + 1, missed + 2))
 
 
 async def test_without_a_token_there_is_no_answer(server: RunningServer) -> None:

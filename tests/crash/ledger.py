@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import httpx
+import msgspec
 
 from tests.crash.traffic import Call
+from tests.crash.wire import OK, SERVICE_UNAVAILABLE, SILENCE, HTTPAnswer, NoAnswer
 
 MOST_PROBLEMS = 20
 
@@ -37,23 +38,22 @@ class Ledger:
             self.attempts[message_id(call)] += 1
         return frozenset(self.acknowledged.intersection(map(message_id, calls)))
 
-    def note_answer(self, calls: Sequence[Call], acknowledged: frozenset[str], answer: httpx.Response) -> bool:
+    def note_answer(self, calls: Sequence[Call], acknowledged: frozenset[str], answer: HTTPAnswer) -> bool:
         """Note an answer, and tell whether it acknowledged the calls. `acknowledged` is what `note_sending` returned."""
-        seconds = answer.elapsed.total_seconds()
-        self.statuses[str(answer.status_code)] += 1
-        self.slowest_answer_seconds = max(self.slowest_answer_seconds, seconds)
-        if answer.status_code != httpx.codes.OK:
-            self.slowest_refusal_seconds = max(self.slowest_refusal_seconds, seconds)
+        self.statuses[str(answer.status)] += 1
+        self.slowest_answer_seconds = max(self.slowest_answer_seconds, answer.seconds)
+        if answer.status != OK:
+            self.slowest_refusal_seconds = max(self.slowest_refusal_seconds, answer.seconds)
             self._check_refusal(answer)
             return False
-        self._note_receipts(calls, acknowledged, answer.json()["receipts"])
+        self._note_receipts(calls, acknowledged, msgspec.json.decode(answer.body)["receipts"])
         self.acknowledgement_times.append(time.monotonic())
         return True
 
-    def note_silence(self, error: httpx.TransportError) -> None:
-        """Note that no answer came, because the connection ended; a time-out is a broken promise."""
-        self.statuses[type(error).__name__] += 1
-        if isinstance(error, httpx.ReadTimeout):
+    def note_no_answer(self, error: NoAnswer) -> None:
+        """Note that no answer came; servers that are killed cut connections, but none is silent."""
+        self.statuses[str(error)] += 1
+        if str(error) == SILENCE:
             self._problem("no answer in time")
 
     def seconds_to_resume(self, since: float) -> float:
@@ -62,9 +62,9 @@ class Ledger:
         pauses = [(later - earlier, later) for earlier, later in zip(times, times[1:], strict=False)]
         return max(pauses)[1] - since
 
-    def _check_refusal(self, answer: httpx.Response) -> None:
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            self._problem(f"answered {answer.status_code}: {answer.text[:200]}")
+    def _check_refusal(self, answer: HTTPAnswer) -> None:
+        if answer.status != SERVICE_UNAVAILABLE:
+            self._problem(f"answered {answer.status}: {answer.body[:200]!r}")
         elif not answer.headers.get("retry-after", "").isdecimal():
             self._problem("503 without Retry-After")
 

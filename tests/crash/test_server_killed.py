@@ -18,7 +18,7 @@ from tests.crash.mortal_server import MortalServer, define_outcome, mortal_serve
 from tests.crash.promise import RecordProperty, check_promise
 
 KILLS = 2
-LONGEST_LIFE_SECONDS = 2.0
+LONGEST_LIFE_SECONDS = 3.0
 
 
 async def test_kill_of_the_server_alone(place: Path, run: int, record_property: RecordProperty) -> None:

@@ -15,7 +15,6 @@ from gateway.journey.definitions import Definitions
 from gateway.storage.batch_commit import BatchTransaction, in_transaction
 from gateway.storage.connection import Connection, connect
 from gateway.storage.database import Database
-from gateway.storage.errors import NotStored
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
@@ -113,12 +112,12 @@ async def test_a_cookie_and_a_user_of_the_same_text_are_two_visitors(database: D
 
 
 @pytest.mark.parametrize("refusing", ["events", "sessions", "contacts"])
-async def test_when_mongodb_refuses_one_document_nothing_of_the_batch_is_there(
+async def test_what_mongodb_refuses_is_set_aside_and_nothing_else_of_it_is_there(
     refusing: str, database: Database
 ) -> None:
     await database.command("collMod", refusing, validator={"_id": "nobody"})
-    with pytest.raises(NotStored, match="could not store the batch"):
-        await commit(database, [call("m1", "a"), call("m2", "b")])
+    assert await commit(database, [call("m1", "a"), call("m2", "b")]) == {"rejected": 2}
+    assert await database["rejectedEvents"].count_documents({}) == 2
     for name in ("events", "sessions", "contacts"):
         assert await database[name].count_documents({}) == 0
     await database.command("collMod", refusing, validator={})

@@ -147,7 +147,7 @@ class Event(Node):
     @classmethod
     def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
         """Tell whether this is a stored event."""
-        return "messageId" in value
+        return "messageId" in value and "sessionId" in value
 
 
 @strawberry.type(description="How likely a session is to reach an outcome, as told right after its last event.")

@@ -8,6 +8,7 @@ from gateway.storage.documents.event import EventDocument
 from gateway.storage.documents.import_run import ImportDocument
 from gateway.storage.documents.outcome import OutcomeDocument
 from gateway.storage.documents.prediction_model import PredictionModelDocument
+from gateway.storage.documents.rejected_event import RejectedEventDocument
 from gateway.storage.documents.session import SessionDocument
 from gateway.storage.documents.token import TokenDocument
 from gateway.storage.documents.write_key import WriteKeyDocument
@@ -19,6 +20,7 @@ DOCUMENTS: list[type[Document]] = [
     ImportDocument,
     OutcomeDocument,
     PredictionModelDocument,
+    RejectedEventDocument,
     SessionDocument,
     TokenDocument,
     WriteKeyDocument,
