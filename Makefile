@@ -40,6 +40,14 @@ check: $(VENV)/.developed node-modules ## Check style, types, architecture, and 
 	$(BIN)/journey-gateway schema | diff - schema.graphql
 	cd snippet/tag && npm run check --silent
 
+.PHONY: bench
+bench: $(VENV)/.developed ## Measure speed and memory on this machine, and write benchmarks/RESULTS.md.
+	$(BIN)/python -m benchmarks --output benchmarks/RESULTS.md
+
+.PHONY: soak
+soak: $(VENV)/.developed ## Run the crash suite in its long form.
+	JOURNEY_SOAK=1 $(BIN)/python -m pytest tests/crash
+
 .PHONY: schema
 schema: $(VENV)/.installed ## Write schema.graphql anew.
 	$(BIN)/journey-gateway schema > schema.graphql

@@ -80,7 +80,12 @@ class _Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        app = self._collector if path.startswith("/v1/") else self._exact.get(path, self._pages)
+        if scope["type"] == "http" and path.startswith("/v1/"):
+            app = self._collector
+        elif scope["type"] == "http" or path == "/graphql":
+            app = self._exact.get(path, self._pages)
+        else:  # Starlette closes a socket that none of its routes is for
+            app = self._pages
         await app(scope, receive, send)
 
 

@@ -36,18 +36,29 @@ def _folder_routes(path: str, folder: Path, placeholders: Mapping[str, str]) -> 
     root = folder.resolve()
 
     async def serve(request: Request) -> Response:
-        wanted = (root / request.path_params["name"]).resolve()
-        wanted = wanted / "index.html" if wanted.is_dir() else wanted
-        if not wanted.is_relative_to(root) or not wanted.is_file() or wanted.name.endswith(".test.js"):
+        wanted = _file_of(root, request.path_params["name"])
+        if wanted is None:
             return Response("There is no such page.", status_code=404, media_type="text/plain")
         if wanted.suffix != ".html":
             return FileResponse(wanted, headers=HEADERS)
-        return Response(_filled(wanted.read_text(), placeholders), media_type="text/html", headers=HEADERS)
+        return Response(
+            _filled(wanted.read_text(encoding="utf-8"), placeholders), media_type="text/html", headers=HEADERS
+        )
 
     async def to_folder(_: Request) -> Response:
         return RedirectResponse(f"{path}/")
 
     return [Route(path, to_folder), Route(path + "/{name:path}", serve)]
+
+
+def _file_of(root: Path, name: str) -> Path | None:
+    try:
+        wanted = (root / name).resolve()
+        wanted = wanted / "index.html" if wanted.is_dir() else wanted
+        is_served = wanted.is_relative_to(root) and wanted.is_file() and not wanted.name.endswith(".test.js")
+    except (OSError, ValueError):  # a name that no file can have: too long, or with a NUL
+        return None
+    return wanted if is_served else None
 
 
 def _filled(page: str, placeholders: Mapping[str, str]) -> str:

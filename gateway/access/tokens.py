@@ -13,7 +13,7 @@ ADMIN = "admin"
 
 def hash_of(token: str) -> str:
     """Return what is stored of a token. It holds 256 random bits, so a plain hash cannot be turned back."""
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 async def add_token(database: Database, token: str, name: str, role: str, now: datetime) -> None:

@@ -33,22 +33,30 @@ class RefusedLine:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """An event that was admitted, and the line on which it stands."""
+
+    number: int
+    timed: TimedEvent
+
+
 @dataclass(slots=True)
 class Batch:
     """The next piece of a file: the events to commit, the lines that were refused, and where the piece ends."""
 
-    events: list[TimedEvent] = field(default_factory=list)
+    events: list[NumberedEvent] = field(default_factory=list)
     refused: list[RefusedLine] = field(default_factory=list)
     line: int = 0
     position: int = 0
 
-    def lanes(self) -> list[tuple[TimedEvent, ...]]:
+    def lanes(self) -> list[list[NumberedEvent]]:
         """Return the events in parts of about 500, to be committed side by side: none meets another's visitors."""
-        lanes: list[list[TimedEvent]] = [[] for _ in range(LANES)]
+        lanes: list[list[NumberedEvent]] = [[] for _ in range(LANES)]
         for event in self.events:
-            visitor = event.wire.anonymousId or event.wire.userId or ""
+            visitor = event.timed.wire.anonymousId or event.timed.wire.userId or ""
             lanes[crc32(visitor.encode()) % LANES].append(event)
-        return [tuple(events) for events in lanes if events]
+        return [events for events in lanes if events]
 
     @property
     def is_full(self) -> bool:
@@ -96,6 +104,6 @@ def admit_line(line: Line, arrival: Arrival) -> TimedEvent:
 def _take(batch: Batch, line: Line, arrival: Arrival) -> None:
     batch.line = line.number
     try:
-        batch.events.append(admit_line(line, arrival))
+        batch.events.append(NumberedEvent(line.number, admit_line(line, arrival)))
     except RefusedEvent as refused:
         batch.refused.append(RefusedLine(line.number, refused.reason, refused.message))

@@ -12,7 +12,7 @@ import typer
 
 from gateway.app import now
 from gateway.cli.call_lines import CallFile, fingerprint, open_calls
-from gateway.cli.import_batches import Batch, batches
+from gateway.cli.import_batches import Batch, NumberedEvent, RefusedLine, batches
 from gateway.cli.import_tally import Tally, report
 from gateway.cli.keys_at_hand import find_write_key
 from gateway.cli.meter import meter
@@ -23,7 +23,7 @@ from gateway.intake.definitions import DefinitionReader
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database
 from gateway.storage.imports import import_by_id, places_of_events, save_import, stored_counts
-from snippet.delivery import Delivery, TimedEvent
+from snippet.delivery import Delivery
 from snippet.write_key import WriteKey
 
 SAVE_EVERY_SECONDS = 1.0
@@ -90,25 +90,32 @@ class Importer:
             await progress.close(is_done=not stop.is_set())
 
     async def commit(self, batch: Batch) -> None:
-        """Commit the events of a batch, and count them.
+        """Commit the events of a batch, and count them; what intake refuses joins the batch's refused lines.
 
         Raises:
             StorageError: MongoDB cannot take all of it now; what it took will be told as a duplicate.
         """
         commits = (self._commit_lane(events) for events in batch.lanes())
         # Each is waited for, also when another fails: none may outlive the connection.
-        for failure in await asyncio.gather(*commits, return_exceptions=True):
-            if failure is not None:
-                raise failure
+        for refused in await asyncio.gather(*commits, return_exceptions=True):
+            if isinstance(refused, BaseException):
+                raise refused
+            batch.refused.extend(refused)
 
-    async def _commit_lane(self, events: tuple[TimedEvent, ...]) -> None:
-        delivery = Delivery(self.write_key, events, now(), None, None)
+    async def _commit_lane(self, events: list[NumberedEvent]) -> list[RefusedLine]:
+        """Commit and count some events; return those that intake could not take after all."""
+        delivery = Delivery(self.write_key, tuple(event.timed for event in events), now(), None, None)
         [answer] = await commit_batch(self.database, [delivery], await self.definitions.read())
-        self.tally.statuses.update(receipt.status for receipt in answer.receipts)
-        accepted = [receipt.messageId for receipt in answer.receipts if receipt.status == "accepted"]
-        if accepted:
+        taken = [receipt for receipt in answer.receipts if receipt.status != "rejected"]
+        self.tally.statuses.update(receipt.status for receipt in taken)
+        if accepted := [receipt.messageId for receipt in taken if receipt.status == "accepted"]:
             ids = [derive_id("event", self.write_key.id, message_id) for message_id in accepted]
             self.tally.place(await places_of_events(self.database, ids))
+        return [
+            RefusedLine(event.number, receipt.reason or "rejected", receipt.message or "see the log")
+            for event, receipt in zip(events, answer.receipts, strict=True)
+            if receipt.status == "rejected"
+        ]
 
     async def _progress(self, calls: CallFile, mark: str | None) -> "_Progress":
         if mark is None:

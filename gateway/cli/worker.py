@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import os
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
@@ -40,6 +42,15 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if os.environ.get(PARENT_PIPE):
             asyncio.get_running_loop().add_reader(int(os.environ[PARENT_PIPE]), self._stop)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - Uvicorn's signature
+        """Stop serving, at the second Ctrl-C without any patience.
+
+        Uvicorn would raise the signal anew when it has served, and SIGTERM would end the process then and there: before
+        what waits is committed, and mongod is ended in order.
+        """
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     def _stop(self) -> None:
         asyncio.get_running_loop().remove_reader(int(os.environ[PARENT_PIPE]))

@@ -1,5 +1,8 @@
 """The door: /graphql over HTTP and graphql-transport-ws, open to whoever holds a token."""
 
+from json import JSONDecodeError
+
+import orjson
 import strawberry
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -44,6 +47,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Return what the resolvers of this request share."""
         context: Context = request.scope["journey.context"]
         return context
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Return the operation, or the list of them, in the body of a request.
+
+        Raises:
+            JSONDecodeError: it is no JSON that Strawberry could go on with; it answers with 400.
+        """
+        document = orjson.loads(data)
+        if not isinstance(document, dict | list):
+            raise JSONDecodeError("neither an object nor a list", "", 0)
+        return document
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect

@@ -99,7 +99,7 @@ def play(events: Iterable[Event], visitors: Mapping[str, Visitor], in_force: InF
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)
         visitor, step = advance(now[contact_id], event, in_force.definitions)
         if in_force.models:
-            session = score(step.session, in_force.models, event.created_date)
+            session = score(step.session, in_force.models, step.session.last_event.created_date)
             visitor, step = with_session(visitor, session, visitor.contact), replace(step, session=session)
         now[contact_id] = visitor
         sessions[step.session.id] = step.session

@@ -20,6 +20,8 @@ MAX_BATCH = 500
 """Events that one transaction takes."""
 MAX_IN_FLIGHT = 2
 """Batches that commit at the same time: MongoDB works on one while Python works on the other."""
+WORTH_A_BATCH = 100
+"""Events that must wait before a batch starts beside another: each batch costs some eight commands, however small."""
 MAX_WAITING = 20_000
 """Events that may wait in one process; beyond it senders are asked to come back, and nothing of theirs is taken."""
 RETRY_AFTER_SECONDS = 2
@@ -84,8 +86,14 @@ class Writer:
         while self._queue or self._in_flight or not self._closing:
             await self._wake.wait()
             self._wake.clear()
-            while len(self._in_flight) < MAX_IN_FLIGHT and (batch := self._take()):
+            while self._may_start() and (batch := self._take()):
                 self._start(batch)
+
+    def _may_start(self) -> bool:
+        """Tell whether another batch may start: the first at once, a further one when it is worth its commands."""
+        if not self._in_flight:
+            return True
+        return len(self._in_flight) < MAX_IN_FLIGHT and self._waiting_events >= WORTH_A_BATCH
 
     def _take(self) -> list[_Waiting]:
         """Take what waits, in order, but nothing of a visitor whose earlier events are still under way."""

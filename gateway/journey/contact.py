@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from gateway.journey.event import Event, Identifier
 from gateway.journey.identifier import normalised
@@ -54,6 +55,7 @@ class Contact:
     session_count: int = 0
 
 
+@lru_cache(maxsize=8_192)  # asked for several times an event, and visitors come back
 def contact_id_of(customer_id_type: str, customer_id: str) -> str:
     """Return the id of the contact that stands for a visitor nobody has identified."""
     return derive_id("contact", customer_id_type, customer_id)

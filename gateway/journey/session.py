@@ -30,6 +30,7 @@ class LastEvent:
 class Session:
     """One visit, as it stands after the events applied so far.
 
+    `visit` is what is known of the visit; an empty one is unknown, and adds nothing to what is stored.
     `created_date` is the time of its earliest event, `previous_event_date` the time of the event before the last one
     (None while there is only one): what presence was in between can be told from the two.
     """

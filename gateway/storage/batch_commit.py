@@ -17,11 +17,12 @@ from gateway.journey.session import Session
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_from, contact_row
 from gateway.storage.documents.event import event_row
-from gateway.storage.documents.session import session_changes, session_from, session_row
+from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
 
 Result = TypeVar("Result")
 DUPLICATE_KEY = 11000
+WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
 COMMIT_TIMEOUT_MS = 10_000
 """How long a commit may wait for the majority before it counts as failed and is tried again."""
 
@@ -55,10 +56,13 @@ class BatchTransaction:
         return {row["_id"] async for row in cursor}
 
     async def sessions(self, customer_ids: Sequence[str], since: datetime) -> dict[str, list[Session]]:
-        """Return the sessions of these visitors whose last event came after `since`, by contact id."""
+        """Return the sessions of these visitors whose last event came after `since`, by contact id.
+
+        What is known of the visit is left behind: events only ever add to it.
+        """
         near = {"customerId": {"$in": list(customer_ids)}, "activeDate": {"$gt": since}}
         found: dict[str, list[Session]] = {}
-        async for row in self._database["sessions"].find(near, session=self._session):
+        async for row in self._database["sessions"].find(near, WITHOUT_VISIT, session=self._session):
             found.setdefault(row["contactId"], []).append(session_from(row))
         return found
 

@@ -1,16 +1,17 @@
 """What the site has defined, and the one number that tells every process when it has changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
-from gateway.storage.errors import StorageError
+from gateway.storage.errors import MongoDBUnreachable, StorageError
 
 Result = TypeVar("Result")
 
@@ -24,25 +25,40 @@ class NameTaken(StorageError):
 
 
 async def definition_version(database: Database) -> int:
-    """Return the number of the definitions in force; it grows with every change."""
-    row = await database["definitionVersions"].find_one({"_id": CURRENT})
+    """Return the number of the definitions in force; it grows with every change.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer.
+    """
+    with _reading():
+        row = await database["definitionVersions"].find_one({"_id": CURRENT})
     return row["number"] if row else 0
 
 
 async def outcome_rows(database: Database) -> list[Row]:
-    """Return every outcome, oldest first."""
-    return await database["outcomes"].find().sort({"createdDate": 1, "_id": 1}).to_list()
+    """Return every outcome, oldest first.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer.
+    """
+    with _reading():
+        return await database["outcomes"].find().sort({"createdDate": 1, "_id": 1}).to_list()
 
 
 async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str, Row]:
-    """Return the newest model of each outcome, by outcome id."""
+    """Return the newest model of each outcome, by outcome id.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer.
+    """
     pipeline: list[Row] = [
         {"$match": {"outcomeId": {"$in": outcome_ids}}},
         {"$sort": {"outcomeId": 1, "trainedDate": -1}},
         {"$group": {"_id": "$outcomeId", "model": {"$first": "$$ROOT"}}},
     ]
-    cursor = await database["predictionModels"].aggregate(pipeline)
-    return {row["_id"]: row["model"] async for row in cursor}
+    with _reading():
+        cursor = await database["predictionModels"].aggregate(pipeline)
+        return {row["_id"]: row["model"] async for row in cursor}
 
 
 async def add_outcome(database: Database, outcome: Row) -> None:
@@ -81,6 +97,14 @@ async def change_outcome(database: Database, outcome_id: str, changes: Mapping[s
 async def add_model(database: Database, model: Row) -> None:
     """Store a newly learned model and make it serve in every process."""
     await _add(database, "predictionModels", model)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except PyMongoError as error:
+        raise MongoDBUnreachable(f"MongoDB did not tell the definitions: {error}") from error
 
 
 def _name_taken(name: str) -> NameTaken:

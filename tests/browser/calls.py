@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Request
 from tests.browser.site import Site
 from tests.running_server import RunningServer, until
 
-SETTLE_SECONDS = 0.7
+SETTLE_SECONDS = 0.5
 """How long to wait for calls that must not come: the tag holds calls for 0.05 s, and a request takes milliseconds."""
 
 EVENTS = """{

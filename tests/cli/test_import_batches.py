@@ -36,7 +36,7 @@ def read(path: Path, *calls: dict[str, object], after_line: int = 0) -> list[Bat
 def only_event(path: Path, call: dict[str, object]) -> TimedEvent:
     [batch] = read(path, call)
     assert not batch.refused
-    return batch.events[0]
+    return batch.events[0].timed
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_batches_go_on_after_a_line_and_tell_where_they_end(tmp_path: Path) -> N
     pieces = read(tmp_path / "calls", *calls, after_line=5)
     assert [len(piece.events) for piece in pieces] == [BATCH_EVENTS, BATCH_EVENTS, 5]
     assert [piece.line for piece in pieces] == [5 + BATCH_EVENTS, 5 + 2 * BATCH_EVENTS, 10 + 2 * BATCH_EVENTS]
-    assert pieces[0].events[0].wire.messageId == "m6"
+    assert pieces[0].events[0].timed.wire.messageId == "m6"
     assert pieces[-1].position == (tmp_path / "calls").stat().st_size
 
 
@@ -98,9 +98,9 @@ def test_lanes_keep_the_events_of_a_visitor_together_and_in_order(tmp_path: Path
     calls = [page({"messageId": f"m{number}", "anonymousId": f"visitor {number % 17}"}) for number in range(200)]
     [piece] = read(tmp_path / "calls", *calls)
     lanes = piece.lanes()
-    assert sorted(event.wire.messageId for lane in lanes for event in lane) == sorted(f"m{n}" for n in range(200))
-    visitors = [{event.wire.anonymousId for event in lane} for lane in lanes]
+    assert sorted(event.timed.wire.messageId for lane in lanes for event in lane) == sorted(f"m{n}" for n in range(200))
+    visitors = [{event.timed.wire.anonymousId for event in lane} for lane in lanes]
     assert sum(len(lane) for lane in visitors) == len(set().union(*visitors)) == 17
     for lane in lanes:
-        numbers = [int(event.wire.messageId[1:]) for event in lane]
+        numbers = [int(event.timed.wire.messageId[1:]) for event in lane]
         assert numbers == sorted(numbers)

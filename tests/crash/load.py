@@ -27,6 +27,7 @@ class Mix:
     `batches` is the share of requests that are batches, of `sizes` events; `repeated` the share in which something is
     sent again on purpose. `pause` is the longest rest of a client between two requests, in seconds. After `retry`
     seconds a client that was refused comes again: sooner than Retry-After says, so that recovery is seen as it happens.
+    The events are of so many `visitors`; `bulk` is the length of a text that each event carries.
     """
 
     batches: float = 0.25
@@ -34,22 +35,28 @@ class Mix:
     repeated: float = 0.1
     pause: float = 0.1
     retry: float = 0.2
+    visitors: int = 200
+    bulk: int = 0
+
+
+STEADY = Mix()
 
 
 class Load:
     """Clients that share a traffic and a ledger. Each request goes to any of `urls`, which may change meanwhile."""
 
-    def __init__(self, seed: int, urls: Sequence[str], traffic: Traffic | None = None, mix: Mix | None = None) -> None:
-        self.ledger = Ledger()
+    def __init__(self, seed: int, urls: Sequence[str], mix: Mix = STEADY, ledger: Ledger | None = None) -> None:
+        self.ledger = ledger or Ledger()
         self._urls = urls
-        self._traffic = traffic or Traffic(seed)
-        self._mix = mix or Mix()
+        self._mix = mix
+        self._traffic = Traffic(seed, mix.visitors, mix.bulk)
         self._random = random.Random(seed)
         self._stopping = False
 
     @asynccontextmanager
     async def running(self, connections: int = CONNECTIONS) -> AsyncIterator[None]:
         """Send for as long as the block runs; at its end each client waits until its last request is acknowledged."""
+        self._stopping = False
         clients = [asyncio.create_task(self._send_again_and_again()) for _ in range(connections)]
         try:
             yield

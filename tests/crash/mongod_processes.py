@@ -58,6 +58,12 @@ class Mongod:
         if self._process is not None:
             self._process.send_signal(number)
 
+    @property
+    def pid(self) -> int:
+        """Its process id; only while it runs."""
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
     def has_ended(self) -> bool:
         """Tell whether it does not run, because it was ended or has ended by itself."""
         return self._process is None or self._process.poll() is not None

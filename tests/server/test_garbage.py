@@ -55,24 +55,39 @@ HAND_MADE = {
     + b"9" * 9_000
     + b"}}]}",
 }
-# Each is written to the socket as it stands; what is broken in it is in its name.
+SOCKET = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + "A" * 22 + "=="
+)
+# Each is written to the socket as it stands: head, and body.
 REQUESTS = {
-    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    "a length that is no number": b"POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n",
-    "a negative length": b"POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-    "a chunk without a size": b"POST /v1/batch HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-    "a body that ends too early": b"POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n{",
-    "a token that is no text": b"POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \xff\xfe\r\nContent-Length: 2\r\n\r\n{}",
-    "a path of escapes": b"GET /demo/%00%ff/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    "credentials that are no base64": b"POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ***\r\nContent-Length: 2\r\n\r\n{}",
+    "no HTTP": ("\x16\x03\x01\x02", ""),
+    "a length that is no number": ("POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: many", ""),
+    "a negative length": ("POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: -1", ""),
+    "a chunk without a size": (
+        "POST /v1/batch HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked",
+        "zz\r\n{}\r\n0\r\n\r\n",
+    ),
+    "a body that ends too early": ("POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: 5000", "{"),
+    "a query that ends too early": (
+        f"POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\nContent-Length: 5000",
+        "{",
+    ),
+    "a token that is no text": (
+        "POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \xff\r\nContent-Length: 2",
+        "{}",
+    ),
+    "credentials that are no base64": (
+        "POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ***\r\nContent-Length: 2",
+        "{}",
+    ),
+    "a path of escapes": ("GET /demo/%00%ff/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close", ""),
     "a socket of another protocol": (
-        b"GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: chat\r\n\r\n"
+        f"GET /graphql HTTP/1.1\r\nHost: a\r\n{SOCKET}\r\nSec-WebSocket-Protocol: chat",
+        "",
     ),
-    "a socket elsewhere": (
-        b"GET /v1/batch HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-    ),
+    "a socket to the collector": (f"GET /v1/batch HTTP/1.1\r\nHost: a\r\n{SOCKET}", ""),
+    "a socket to the tag": (f"GET /tag.js HTTP/1.1\r\nHost: a\r\n{SOCKET}", ""),
+    "a socket to a page": (f"GET /graphiql HTTP/1.1\r\nHost: a\r\n{SOCKET}", ""),
 }
 
 
@@ -106,14 +121,14 @@ async def test_made_up_bodies_are_answered(server: RunningServer, path: str, bod
 @pytest.mark.parametrize("path", ["/v1/batch", "/v1/track", "/graphql"])
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in HAND_MADE.items()])
 async def test_hand_made_bodies_are_answered(server: RunningServer, path: str, body: bytes) -> None:
-    await check(server, path, body)
+    await check(server, path, body, "application/json" if path == "/graphql" else "text/plain")
 
 
-@pytest.mark.parametrize("request_", [pytest.param(request, id=name) for name, request in REQUESTS.items()])
-async def test_broken_requests_are_refused_or_dropped(server: RunningServer, request_: bytes) -> None:
+@pytest.mark.parametrize(("head", "body"), [pytest.param(*parts, id=name) for name, parts in REQUESTS.items()])
+async def test_broken_requests_are_refused_or_dropped(server: RunningServer, head: str, body: str) -> None:
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    writer.write(request_)
+    writer.write(f"{head}\r\n\r\n{body}".encode("latin-1"))
     writer.write_eof()
     answer = await asyncio.wait_for(reader.read(), 30)
     writer.close()

@@ -40,7 +40,7 @@ async def test_keys_that_were_made_at_the_first_start_are_shown_at_the_second(tm
     for _ in range(2):
         async with running_server(tmp_path, generated) as server:
             assert all(f"  {name}" in server.log() for name in WELCOME)
-            shown.append(re.findall(r"(?:wk|jg)_\S+$", server.log(), re.MULTILINE))
+            shown.append(re.findall(r"^  (?:Write key|Admin token) +(\S+)$", server.log(), re.MULTILINE))
     assert len(shown[0]) == 2
     assert shown[0] == shown[1]
 
@@ -56,7 +56,7 @@ async def test_a_signal_ends_the_server_its_workers_and_mongod(
         mongod = DataDirectory(tmp_path).mongod_pid()
         assert mongod is not None
         code = server.stop(number)
-    assert code in (0, -number, 128 + number)
+    assert code == 0
     assert "Traceback" not in server.log()
     assert not [pid for pid in (*server.worker_pids(), mongod) if runs(pid)]
     assert DataDirectory(tmp_path).mongod_pid() is None

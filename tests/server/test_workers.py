@@ -28,19 +28,13 @@ async def server(mongodb_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def workers_are(server: RunningServer, number: int) -> bool:
-    return len(living_workers(server)) == number
+    return len(server.worker_pids()) == number
 
 
-def living_workers(server: RunningServer) -> list[int]:
-    return [pid for pid in server.worker_pids() if runs(pid)]
-
-
-def runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+async def worker_after(server: RunningServer, last: int) -> int | None:
+    """Return the id of the worker that was started after this one and those before it."""
+    pids = server.worker_pids()
+    return next(iter(pids[pids.index(last) + 1 :]), None)
 
 
 @contextmanager
@@ -70,9 +64,9 @@ async def reach(sessions: Sessions, visitor: str, event_count: int) -> None:
 
 async def test_an_event_that_one_worker_took_reaches_the_subscribers_of_each(server: RunningServer) -> None:
     visitor = uuid4().hex
-    pids = living_workers(server)
+    pids = server.worker_pids()
     async with AsyncExitStack() as stack:
-        subscribers = []
+        subscribers: list[Sessions] = []
         for pid in pids:
             with halted(pid):
                 sessions = await stack.enter_async_context(subscriber(server))
@@ -93,24 +87,24 @@ async def test_figures_are_those_of_all_workers_together(server: RunningServer) 
         return float(found[1]) if found else 0.0
 
     before = await accepted()
-    for pid in living_workers(server):
+    for pid in server.worker_pids():
         with halted(pid):
             await send_apart(server, uuid4().hex)
-    for pid in living_workers(server):
+    for pid in server.worker_pids():
         with halted(pid):
             assert await accepted() == before + 2
 
 
 async def test_a_worker_that_dies_is_replaced_and_nobody_is_refused(server: RunningServer) -> None:
     visitor = uuid4().hex
-    victim, survivor = living_workers(server)
+    victim, survivor = server.worker_pids()
     os.kill(victim, signal.SIGKILL)
-    await until(lambda: workers_are(server, 2))
-    replacement = next(pid for pid in living_workers(server) if pid != survivor)
+    replacement = await until(lambda: worker_after(server, survivor))
     assert f"pid={victim}" in server.log()
     with halted(survivor):
         await send_apart(server, visitor)
         assert (await server.client.get("/readyz")).status_code == 200
+    assert replacement is not None
     with halted(replacement):
         await send_apart(server, visitor)
     found = await server.query("{ sessions(first: 1) { nodes { customerId eventCount } } }")

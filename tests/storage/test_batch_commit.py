@@ -9,19 +9,22 @@ from random import Random
 import pytest
 from pymongo.errors import OperationFailure
 
-from gateway.intake.batch import commit_batch
+from gateway.intake.batch import commit_batch, load_visitors, play
 from gateway.intake.definitions import InForce
+from gateway.intake.translate import translate
 from gateway.journey.definitions import Definitions
 from gateway.storage.batch_commit import BatchTransaction, in_transaction
 from gateway.storage.connection import Connection, connect
 from gateway.storage.database import Database
+from gateway.storage.errors import DocumentRefused
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = WriteKey("key-1", "wk", "Shop")
-IN_FORCE = InForce(Definitions())
+DEFINITIONS = Definitions()
+IN_FORCE = InForce(DEFINITIONS)
 
 
 def call(message: str, visitor: str, seconds: float = 0) -> TimedEvent:
@@ -112,16 +115,19 @@ async def test_a_cookie_and_a_user_of_the_same_text_are_two_visitors(database: D
 
 
 @pytest.mark.parametrize("refusing", ["events", "sessions", "contacts"])
-async def test_what_mongodb_refuses_is_set_aside_and_nothing_else_of_it_is_there(
+async def test_when_mongodb_refuses_one_document_nothing_of_its_batch_is_there(
     refusing: str, database: Database
 ) -> None:
     await database.command("collMod", refusing, validator={"_id": "nobody"})
-    assert await commit(database, [call("m1", "a"), call("m2", "b")]) == {"rejected": 2}
-    assert await database["rejectedEvents"].count_documents({}) == 2
+    events = [translate(one, delivery(one)) for one in (call("m1", "a"), call("m2", "b"))]
+
+    async def work(transaction: BatchTransaction) -> None:
+        await transaction.write(play(events, await load_visitors(transaction, events, DEFINITIONS), IN_FORCE))
+
+    with pytest.raises(DocumentRefused, match="Document failed validation"):
+        await in_transaction(database, work)
     for name in ("events", "sessions", "contacts"):
         assert await database[name].count_documents({}) == 0
-    await database.command("collMod", refusing, validator={})
-    assert await commit(database, [call("m1", "a"), call("m2", "b")]) == {"accepted": 2}
 
 
 async def test_an_error_of_the_work_itself_leaves_nothing_and_is_not_renamed(database: Database) -> None:

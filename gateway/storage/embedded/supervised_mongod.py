@@ -29,6 +29,8 @@ OPTIONS = (
     ("--logappend",),
     ("--logRotate", "reopen"),
     ("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    # a batch takes a second at most; one whose process was killed must not hold up its visitors for the default minute
+    ("--setParameter", "transactionLifetimeLimitSeconds=10"),
     # The set has no second node to hand over to, so there is nothing to wait for
     ("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
 )

@@ -1,0 +1,43 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.access.first_keys import ensure_first_keys
+from gateway.intake import write_keys as write_keys_module
+from gateway.intake.write_keys import WriteKeys
+from gateway.storage.database import Database
+from snippet.write_key import WriteKey
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def key(database: Database) -> str:
+    return (await ensure_first_keys(database, "wk_1", None, lambda: "drawn", NOON)).write_key
+
+
+async def test_a_write_key_is_found_by_its_text(key: str, database: Database) -> None:
+    found = await WriteKeys(database)(key)
+    assert found is not None
+    assert found == WriteKey(found.id, "wk_1", "first site")
+
+
+async def test_an_unknown_write_key_is_none(key: str, database: Database) -> None:
+    assert await WriteKeys(database)(key + "x") is None
+
+
+async def test_a_change_of_a_write_key_is_seen_once_the_last_reading_is_no_longer_fresh(
+    key: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keys = WriteKeys(database)
+    await write_keys(key)
+    await database["writeKeys"].update_one({"key": key}, {"$set": {"acceptRobots": True, "allowedDomains": ["x.example"]}})
+    kept = await write_keys(key)
+    assert kept is not None
+    assert not kept.accept_robots
+    monkeypatch.setattr(write_keys_module, "FRESH_SECONDS", -1)
+    await write_keys("unknown")  # waits for the new reading
+    changed = await write_keys(key)
+    assert changed is not None
+    assert (changed.accept_robots, changed.allowed_domains) == (True, ("x.example",))
+    await write_keys("unknown")
