@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def client_of(directory: Path | None) -> httpx.AsyncClient:
-    routes = demo_routes(directory, {"WRITE_KEY": "wk_1", "ADMIN_TOKEN": "<&\">"})
+    routes = demo_routes(directory, {"WRITE_KEY": "wk_1", "ADMIN_TOKEN": '<&">'})
     return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://test")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -41,6 +41,14 @@ class ContactFilter:
     created_before: datetime | None = strawberry.field(
         default=None, description="Only contacts first seen before then."
     )
+
+
+Sessions = Annotated[
+    SessionFilter | None, strawberry.argument(description="Which sessions are wanted; by default all of them.")
+]
+Contacts = Annotated[
+    ContactFilter | None, strawberry.argument(description="Which contacts are wanted; by default all of them.")
+]
 
 
 def session_conditions(wanted: SessionFilter | None, now: datetime) -> dict[str, Any]:

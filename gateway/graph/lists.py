@@ -7,7 +7,7 @@ CONTACTS = Listing("contacts", NEWEST_FIRST)
 SESSIONS = Listing("sessions", NEWEST_FIRST)
 SESSIONS_OF_CONTACT = Listing("sessions", NEWEST_FIRST, key="contactId")
 ACHIEVING_SESSIONS_OF_CONTACT = Listing(
-    "sessions", NEWEST_FIRST, key="contactId", filter={"outcomeAchievements.0": {"$exists": True}}
+    "sessions", NEWEST_FIRST, key="contactId", filter={"outcomeAchievements": {"$exists": True}}
 )
 REJECTED_EVENTS = Listing("rejectedEvents", LAST_REJECTED_FIRST)
 EVENTS_OF_SESSION = Listing("events", AS_IT_HAPPENED, key="sessionId")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -73,12 +74,21 @@ class ReplayRejectedEventsPayload:
     rejected_events: list[RejectedEvent] = stored("rejectedEvents", "Those that are still rejected, with the reason.")
 
 
+CreateOutcome = Annotated[CreateOutcomeInput, strawberry.argument(description="The outcome to define.")]
+UpdateOutcome = Annotated[
+    UpdateOutcomeInput, strawberry.argument(description="The outcome, and what is to be changed of it.")
+]
+ReplayRejectedEvents = Annotated[
+    ReplayRejectedEventsInput, strawberry.argument(description="The events that are to be applied again.")
+]
+
+
 @strawberry.type(description="What can be changed.")
 class Mutation:
     """The root of mutations."""
 
     @strawberry.mutation(description="Define an outcome. It is looked for and predicted from the next event on.")
-    async def create_outcome(self, info: Info, input: CreateOutcomeInput) -> CreateOutcomePayload:  # noqa: A002 - the contract
+    async def create_outcome(self, info: Info, input: CreateOutcome) -> CreateOutcomePayload:  # noqa: A002 - the contract
         """Store an outcome, learn from past sessions, and return it."""
         context = info.context
         row = _outcome_row(input, context.clock())
@@ -87,7 +97,7 @@ class Mutation:
         return {"outcome": row}  # type: ignore[return-value]  # a value of this schema is a mapping
 
     @strawberry.mutation(description="Change an outcome.")
-    async def update_outcome(self, info: Info, input: UpdateOutcomeInput) -> UpdateOutcomePayload:  # noqa: A002
+    async def update_outcome(self, info: Info, input: UpdateOutcome) -> UpdateOutcomePayload:  # noqa: A002
         """Change the given fields, and return the outcome."""
         outcome_id = stored_id_of("Outcome", input.id)
         changes = _outcome_changes(input)
@@ -101,7 +111,7 @@ class Mutation:
         return {"outcome": changed}  # type: ignore[return-value]  # as above
 
     @strawberry.mutation(description="Apply rejected events again, once what was wrong is mended.")
-    async def replay_rejected_events(self, info: Info, input: ReplayRejectedEventsInput) -> ReplayRejectedEventsPayload:  # noqa: A002
+    async def replay_rejected_events(self, info: Info, input: ReplayRejectedEvents) -> ReplayRejectedEventsPayload:  # noqa: A002
         """Replay the events, and return what became of each."""
         if not 1 <= len(input.ids) <= MAX_REPLAYED:
             raise BadInput(f"`ids` has {len(input.ids)} entries, but must have 1 to {MAX_REPLAYED}.", field="ids")

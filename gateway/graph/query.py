@@ -8,7 +8,7 @@ from gateway.access.viewer import Viewer as DomainViewer
 from gateway.graph import lists, values
 from gateway.graph.connection import Connection
 from gateway.graph.errors import Unauthenticated
-from gateway.graph.filters import ContactFilter, SessionFilter, contact_conditions, session_conditions
+from gateway.graph.filters import Contacts, Sessions, contact_conditions, session_conditions
 from gateway.graph.loaders import (
     ById,
     ContactById,
@@ -94,7 +94,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: ContactFilter | None = None,  # noqa: A002 - the name of the contract
+        filter: Contacts = None,  # noqa: A002 - the name of the contract
     ) -> Connection[Contact]:
         """Return a page of contacts."""
         listing = Listing("contacts", lists.CONTACTS.order, filter=contact_conditions(filter))
@@ -114,7 +114,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: SessionFilter | None = None,  # noqa: A002
+        filter: Sessions = None,  # noqa: A002
     ) -> Connection[Session]:
         """Return a page of sessions."""
         listing = Listing("sessions", lists.SESSIONS.order, filter=session_conditions(filter, info.context.clock()))

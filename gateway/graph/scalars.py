@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 
@@ -21,13 +22,16 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def read(text: str) -> datetime:
-    """Return the moment that a client wrote; without a zone it is UTC.
+def read(text: object) -> datetime:
+    """Return the moment that a client wrote, in UTC; without a zone it is UTC already.
 
     Raises:
-        ValueError: it is no moment of ISO-8601.
+        GraphQLError: it is no moment of ISO-8601.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"{text!r} is no moment: write it as a string of ISO-8601.")  # noqa: TRY004 - graphql-core reports ValueError to the client
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        if moment is not None:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError(f"{text!r} is no moment: write it as a string of ISO-8601, such as 2026-11-22T09:30:00.000Z.")

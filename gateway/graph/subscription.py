@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from gateway.graph.errors import BadInput
-from gateway.graph.filters import SessionFilter, lasting_conditions, session_matcher
+from gateway.graph.filters import SessionFilter, Sessions, lasting_conditions, session_matcher
 from gateway.graph.loaders import ContactById, SessionById
 from gateway.graph.node import stored_id_of
 from gateway.graph.types.journey import Contact, Event, Prediction, Session
@@ -68,7 +68,7 @@ class Subscription:
     async def presence(
         self,
         info: Info,
-        filter: SessionFilter | None = None,  # noqa: A002 - the name of the contract
+        filter: Sessions = None,  # noqa: A002 - the name of the contract
         after: Resume = None,
     ) -> AsyncGenerator[PresenceChanged, None]:
         """Yield a message per session and change."""
@@ -82,9 +82,11 @@ class Subscription:
     async def predictions(
         self,
         info: Info,
-        session_id: strawberry.ID | None = None,
-        contact_id: strawberry.ID | None = None,
-        outcome_id: strawberry.ID | None = None,
+        session_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this session.")] = None,
+        contact_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this contact's sessions.")
+        ] = None,
+        outcome_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only for this outcome.")] = None,
         after: Resume = None,
     ) -> AsyncGenerator[PredictionChanged, None]:
         """Yield a message per prediction."""
@@ -101,7 +103,10 @@ class Subscription:
 
     @strawberry.subscription(description="Everything that happens to a contact from now on, or from `after` on.")
     async def journey(
-        self, info: Info, contact_id: strawberry.ID, after: Resume = None
+        self,
+        info: Info,
+        contact_id: Annotated[strawberry.ID, strawberry.argument(description="The contact.")],
+        after: Resume = None,
     ) -> AsyncGenerator[JourneyChanged, None]:
         """Yield a message per event."""
         wish = JourneyWish(stored_id_of("Contact", contact_id, "contactId"))

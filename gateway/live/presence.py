@@ -60,7 +60,8 @@ async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after:
 
 async def _snapshot(database: Database, wish: PresenceWish, start: LiveCursor) -> AsyncIterator[Message]:
     now = start.timers_date
-    rows = await active_sessions(database, wish.filter, now - wish.session_timeout, MAX_SNAPSHOT)
+    active = await active_sessions(database, wish.filter, now - wish.session_timeout, MAX_SNAPSHOT)
+    rows = [row for row in active if wish.matches(row)]
     within, done = replace(start, told=IN_SNAPSHOT).encode(), start.encode()
     for number, row in enumerate(rows, start=1):
         key = f"{within}:{row['_id']}:{row['eventCount']}"  # taken at other times, the same place may hold newer rows

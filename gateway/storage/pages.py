@@ -40,13 +40,15 @@ class Page:
 async def page_of(database: Database, listing: Listing, window: Window) -> Page:
     """Return one page of the list."""
     pipeline = [{"$match": listing.filter}, *window_stages(listing, window)]
-    rows = await (await database[listing.collection].aggregate(pipeline)).to_list()
+    cursor = await database[listing.collection].aggregate(pipeline, batchSize=window.limit + 2)
+    rows = await cursor.to_list()
     return _page(rows, window)
 
 
 async def pages_by_key(database: Database, listing: Listing, window: Window, keys: Sequence[str]) -> dict[str, Page]:
     """Return the page of each parent, by its id, in one command."""
-    cursor = await database.aggregate(pages_pipeline(listing, window, keys))
+    # MongoDB's first batch is 101 rows; one more than there are tells it and us that nothing follows
+    cursor = await database.aggregate(pages_pipeline(listing, window, keys), batchSize=len(keys) + 1)
     found: dict[str, list[Row]] = defaultdict(list)
     async for parent in cursor:
         found[parent["key"]] = parent["rows"]

@@ -9,7 +9,7 @@ from gateway.storage.pages import Listing, Window, pages_by_key
 
 async def rows_by_id(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Row]:
     """Return the rows of these ids, by id; an id that is not there is left out."""
-    cursor = database[collection].find({"_id": {"$in": list(ids)}})
+    cursor = database[collection].find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
     return {row["_id"]: row async for row in cursor}
 
 

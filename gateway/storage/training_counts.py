@@ -23,7 +23,10 @@ class TrainingCounts:
 async def training_counts(database: Database, event_name: str, since: datetime, until: datetime) -> TrainingCounts:
     """Return the counts over sessions whose last event lies in the interval."""
     viewed = await _counts(database, "sessions", sessions_by_pages(since, until))
-    achieved = await (await database["events"].aggregate(sessions_that_reached(event_name, since, until))).to_list()
+    if event_name == PAGE_VIEWED:
+        achieved = await (await database["sessions"].aggregate(sessions_with_pages(since, until))).to_list()
+    else:
+        achieved = await (await database["events"].aggregate(sessions_that_reached(event_name, since, until))).to_list()
     missed, reached = Counter(viewed), Counter[int]()
     for row in achieved:
         missed[row["_id"]["pages"]] -= row["sessions"]
@@ -37,6 +40,16 @@ def sessions_by_pages(since: datetime, until: datetime) -> list[Row]:
         {"$match": {"activeDate": {"$gte": since}, "lastEvent.createdDate": {"$gte": since, "$lt": until}}},
         {"$group": {"_id": "$pageviewCount", "sessions": {"$sum": 1}}},
     ]
+
+
+def sessions_with_pages(since: datetime, until: datetime) -> list[Row]:
+    """Return the pipeline over `sessions` that counts those with a page view, which the first of them has reached.
+
+    It asks the sessions, as no index holds page views by their name: see `gateway.storage.documents.event`.
+    """
+    match, _ = sessions_by_pages(since, until)
+    reached = {"_id": {"pages": "$pageviewCount", "pagesThen": {"$literal": 1}}, "sessions": {"$sum": 1}}
+    return [match, {"$match": {"pageviewCount": {"$gt": 0}}}, {"$group": reached}]
 
 
 def sessions_that_reached(event_name: str, since: datetime, until: datetime) -> list[Row]:

@@ -8,9 +8,18 @@ from shutil import rmtree
 import pytest
 
 from tests.crash.promise import FIGURES
+from tests.crash.small_disk import can_mount
 
 SOAK = "JOURNEY_SOAK"
 RUNS_IN_SOAK = 20
+
+
+def is_soak() -> bool:
+    """Tell whether the long form was asked for."""
+    return os.environ.get(SOAK) == "1"
+
+
+collect_ignore = [] if is_soak() and can_mount() else ["test_embedded_disk_full.py"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,11 +38,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("crash suite")
         for line in told:
             terminalreporter.line(line)
-
-
-def is_soak() -> bool:
-    """Tell whether the long form was asked for."""
-    return os.environ.get(SOAK) == "1"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Ledger:
         return frozenset(self.acknowledged.intersection(map(message_id, calls)))
 
     def note_answer(self, calls: Sequence[Call], acknowledged: frozenset[str], answer: HTTPAnswer) -> bool:
-        """Note an answer, and tell whether it acknowledged the calls. `acknowledged` is what `note_sending` returned."""
+        """Note an answer, and tell whether it acknowledged; `acknowledged` is what `note_sending` returned."""
         self.statuses[str(answer.status)] += 1
         self.slowest_answer_seconds = max(self.slowest_answer_seconds, answer.seconds)
         if answer.status != OK:
@@ -59,7 +60,7 @@ class Ledger:
     def seconds_to_resume(self, since: float) -> float:
         """Return how long after this moment the longest pause between acknowledgements was over."""
         times = [since, *(moment for moment in self.acknowledgement_times if moment > since)]
-        pauses = [(later - earlier, later) for earlier, later in zip(times, times[1:], strict=False)]
+        pauses = [(later - earlier, later) for earlier, later in pairwise(times)]
         return max(pauses)[1] - since
 
     def _check_refusal(self, answer: HTTPAnswer) -> None:

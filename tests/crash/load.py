@@ -1,7 +1,6 @@
 """The clients: many connections at once that send until they are acknowledged, as the tag and the libraries do."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from dataclasses import dataclass
 import msgspec
 
 from tests.crash.ledger import Ledger
-from tests.crash.traffic import Call, Traffic
+from tests.crash.traffic import Call, Traffic, drawn_from
 from tests.crash.wire import NoAnswer, Wire
 from tests.running_server import WRITE_KEY, until
 
 CONNECTIONS = 50
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 30.0
 """After this long without an answer a client gives up on a request, and the test calls it a broken promise."""
 FINISH_SECONDS = 120.0
 LAST_FEW = 5
@@ -50,7 +49,7 @@ class Load:
         self._urls = urls
         self._mix = mix
         self._traffic = Traffic(seed, mix.visitors, mix.bulk)
-        self._random = random.Random(seed)
+        self._random = drawn_from(seed)
         self._stopping = False
 
     @asynccontextmanager
@@ -81,7 +80,9 @@ class Load:
         last: list[Call] = []
         with Wire(ANSWER_SECONDS) as one, Wire(ANSWER_SECONDS) as other:
             while not self._stopping:
-                calls = self._traffic.calls(self._random.randint(*self._mix.sizes) if self._is(self._mix.batches) else 1)
+                calls = self._traffic.calls(
+                    self._random.randint(*self._mix.sizes) if self._is(self._mix.batches) else 1
+                )
                 if self._is(self._mix.repeated):
                     await self._send_with_repeats(one, other, calls, last)
                 else:

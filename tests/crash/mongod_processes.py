@@ -36,7 +36,7 @@ class Mongod:
         """Start it on what its directory holds; it listens a little later."""
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [
-            *(find_mongod(), "--dbpath", self.directory, "--port", str(self.port), "--bind_ip", "127.0.0.1"),
+            *(str(find_mongod()), "--dbpath", str(self.directory), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
             *("--replSet", NAME, "--oplogSize", "100", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
@@ -92,7 +92,9 @@ class ReplicaSet:
 
     async def primary(self) -> Mongod:
         """Wait until there is a member that takes writes, and return it."""
-        return await until(self._find_primary, START_SECONDS)
+        primary: Mongod | None = await until(self._find_primary, START_SECONDS)
+        assert primary is not None
+        return primary
 
     async def are_all_up(self) -> bool:
         """Tell whether each member is the primary or follows it."""

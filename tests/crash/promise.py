@@ -20,7 +20,6 @@ async def check_promise(mongodb_url: str, ledger: Ledger, record: RecordProperty
         f"slowest answer {ledger.slowest_answer_seconds:.1f} s, refusal {ledger.slowest_refusal_seconds:.1f} s{figures}"
     )
     record(FIGURES, text)
-    print(text)
     assert not found.differences, "\n".join(found.differences)
     assert not ledger.problems, "\n".join(ledger.problems)
     assert found.acknowledged == len(ledger.sent), "every client ends with its last request acknowledged"

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from gateway.journey.contact import contact_id_of
@@ -95,7 +96,7 @@ def _visits(events: Sequence[Row]) -> list[list[Row]]:
     visits: list[list[Row]] = []
     for those in by_visitor.values():
         visits.append([those[0]])
-        for earlier, later in zip(those, those[1:], strict=False):
+        for earlier, later in pairwise(those):
             if later["createdDate"] - earlier["createdDate"] >= SESSION_TIMEOUT:
                 visits.append([])
             visits[-1].append(later)

@@ -21,13 +21,13 @@ class SmallDisk:
     def __init__(self, directory: Path) -> None:
         self._ballast = directory / "ballast"
 
-    def fill(self, _: Mongod | None) -> None:
+    def fill(self, _mongod: Mongod | None = None) -> None:
         """Take all space but a little, which the load takes soon."""
         with self._ballast.open("wb") as ballast:
             while disk_usage(self._ballast).free > LEFT_BYTES + len(CHUNK):
                 ballast.write(CHUNK)
 
-    def free(self, _: Mongod | None) -> None:
+    def free(self, _mongod: Mongod | None = None) -> None:
         """Give the space back."""
         self._ballast.unlink()
 

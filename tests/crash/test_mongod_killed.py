@@ -1,7 +1,6 @@
-"""Promise: kill -9 of MongoDB loses nothing that was acknowledged, doubles nothing, and the server goes on by itself."""
+"""Promise: kill -9 of MongoDB loses nothing that was acknowledged, doubles nothing; the server goes on by itself."""
 
 import asyncio
-import random
 import time
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from tests.crash.load import Load
 from tests.crash.mongod_processes import ELECTION_TIMEOUT_MILLIS, replica_set
 from tests.crash.mortal_server import define_outcome, mortal_server
 from tests.crash.promise import RecordProperty, check_promise
+from tests.crash.traffic import drawn_from
 from tests.running_server import until
 
 KILLS = 2
-LONGEST_LIFE_SECONDS = 3.0
+LONGEST_LIFE_SECONDS = 2.0
 SHORT_ELECTION_TIMEOUT_MILLIS = 2_000
 """The short form does not wait ten seconds for the others to miss the primary; the long form takes the default."""
 PROMISED_SECONDS = 15.0
@@ -23,7 +23,7 @@ SECONDS_TO_REJOIN = 60.0
 async def test_kill_of_the_embedded_mongod(place: Path, run: int, record_property: RecordProperty) -> None:
     """The server starts it again, on the same port and the same data."""
     urls: list[str] = []
-    moments = random.Random(run)
+    moments = drawn_from(run)
     async with mortal_server(place, {}, urls) as server:
         await define_outcome(server)
         load = Load(run, urls)
@@ -54,7 +54,7 @@ async def test_kill_of_the_primary(place: Path, run: int, record_property: Recor
         load = Load(run, urls)
         async with load.running():
             await load.acknowledgements()
-            await asyncio.sleep(random.Random(run).uniform(0, LONGEST_LIFE_SECONDS))
+            await asyncio.sleep(drawn_from(run).uniform(0, LONGEST_LIFE_SECONDS))
             primary = await mongodb.primary()
             killed = time.monotonic()
             primary.kill()

@@ -8,6 +8,7 @@ from signal import SIGCONT, SIGSTOP
 
 import pytest
 
+from tests.crash.conftest import is_soak
 from tests.crash.load import Load, Mix
 from tests.crash.mongod_processes import Mongod, replica_set
 from tests.crash.mortal_server import define_outcome, mortal_server
@@ -15,7 +16,7 @@ from tests.crash.processes import resident_megabytes
 from tests.crash.promise import RecordProperty, check_promise
 from tests.running_server import RunningServer
 
-SHORT_OUTAGE_SECONDS, OUTAGE_SECONDS = 12.0, 30.0
+SHORT_OUTAGE_SECONDS, OUTAGE_SECONDS = 10.0, 30.0
 LONGEST_ANSWER_SECONDS = 20.0
 """How long a sender may have to wait for its 503; browsers and libraries are patient for longer than that."""
 SECONDS_TO_RECOVER = 15.0
@@ -33,7 +34,7 @@ OUTAGES: dict[str, tuple[Callable[[Mongod], None], Callable[[Mongod], None]]] = 
 """How each kind of outage begins and ends. A MongoDB that keeps its connections and says nothing is the worse one."""
 
 
-@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("outage", OUTAGES if is_soak() else ["silent"])
 async def test_outage_is_told_and_survived(
     place: Path, record_property: RecordProperty, outage: str, *, soak: bool
 ) -> None:

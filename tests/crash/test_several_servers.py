@@ -1,8 +1,7 @@
-"""Promise: any number of processes over one MongoDB, without stickiness: the same visitors through all, counts exact."""
+"""Promise: the same visitors may come through any number of processes over one MongoDB; all counts are exact."""
 
 import asyncio
 import os
-import random
 from pathlib import Path
 from signal import SIGKILL
 
@@ -10,8 +9,9 @@ from tests.crash.load import Load, Mix
 from tests.crash.mongod_processes import replica_set
 from tests.crash.mortal_server import define_outcome, mortal_server
 from tests.crash.promise import RecordProperty, check_promise
+from tests.crash.traffic import drawn_from
 
-LOAD_SECONDS, SOAK_SECONDS = 5.0, 30.0
+LOAD_SECONDS, SOAK_SECONDS = 3.0, 30.0
 FEW_VISITORS = 20
 """So few that most batches of any two processes touch the same visitor."""
 
@@ -45,7 +45,7 @@ async def test_kill_of_one_worker_of_two(place: Path, run: int, record_property:
             load = Load(run, urls)
             async with load.running():
                 await load.acknowledgements()
-                await asyncio.sleep(random.Random(run).uniform(0, 3.0))
+                await asyncio.sleep(drawn_from(run).uniform(0, 3.0))
                 os.kill(server.now.worker_pids()[-1], SIGKILL)
                 await load.acknowledgements()
                 await asyncio.sleep(3.0)

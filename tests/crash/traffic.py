@@ -26,7 +26,7 @@ class Traffic:
     """
 
     def __init__(self, seed: int, visitors: int = 200, bulk: int = 0) -> None:
-        self._random = random.Random(seed)
+        self._random = drawn_from(seed)
         self._prefix = f"{seed}-{self._random.randrange(10**6)}"
         self._visitors = [f"visitor-{self._prefix}-{number}" for number in range(visitors)]
         self._base = datetime.now(UTC)
@@ -42,13 +42,22 @@ class Traffic:
         visitor = self._random.choice(self._visitors)
         kind = self._random.choice(_CALLS)
         call: dict[str, object] = {"messageId": f"{self._prefix}-{self._made}", "anonymousId": visitor}
-        call |= _KINDS[kind] if kind != "identify" else {"type": "identify", "traits": {"email": f"{visitor}@example.org"}}
+        call |= (
+            _KINDS[kind] if kind != "identify" else {"type": "identify", "traits": {"email": f"{visitor}@example.org"}}
+        )
         if visit := self._random.randrange(EARLIER_VISITS + 1):
             moment = self._base - visit * 2 * LONGEST_TIMEOUT + self._random.random() * SPREAD
             call["timestamp"] = moment.isoformat()
         if self._bulk:
-            call["context"] = {"page": {"url": "https://shop.example/", "title": self._random.randbytes(self._bulk // 2).hex()}}
+            call["context"] = {
+                "page": {"url": "https://shop.example/", "title": self._random.randbytes(self._bulk // 2).hex()}
+            }
         return call
+
+
+def drawn_from(seed: int) -> random.Random:
+    """Return random numbers that are the same for the same seed."""
+    return random.Random(seed)  # noqa: S311 - load needs no cryptographic randomness
 
 
 _KINDS: Mapping[str, dict[str, object]] = {

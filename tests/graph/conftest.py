@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from gateway.access.first_keys import ensure_first_keys
 from gateway.app import now, open_app
@@ -26,6 +27,7 @@ WRITE_KEY = "wk_of_the_tests"
 class Api:
     """The app, and how to ask it."""
 
+    app: ASGIApp
     client: httpx.AsyncClient
     database: Database
     started: datetime = field(default_factory=now)
@@ -74,7 +76,7 @@ async def api_over(mongodb_url: str) -> AsyncIterator[Api]:
         async with open_app(settings, mongodb_url) as app:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield Api(client, connection.database)
+                yield Api(app, client, connection.database)
         await connection.client.drop_database(name)
 
 
@@ -99,17 +101,19 @@ CHROME = (
 
 
 async def play(api: Api) -> None:
-    """Ada came yesterday and is here again, Bob is away, and Eve left an hour ago."""
-    create = "mutation { createOutcome(input: {displayName: \"Order\", eventName: \"order_completed\"}) { outcome { id } } }"
+    """Ada came 22 hours ago and is here again, Bob is away, and Eve left an hour ago."""
+    create = (
+        'mutation { createOutcome(input: {displayName: "Order", eventName: "order_completed"}) { outcome { id } } }'
+    )
     await api.ask(create)
-    page = {"url": "https://shop.example/shoes?q=red+shoes&utm_source=news&utm_medium=email", "title": "Shoes"}
+    page = {"url": "https://shop.example/shoes?q=red+shoes&utm_source=news&utm_medium=referral", "title": "Shoes"}
     context = {
         "page": {**page, "referrer": "https://www.google.com/search"},
         "userAgent": CHROME,
         "locale": "de-CH",
         "screen": {"width": 1920, "height": 1080},
     }
-    await api.happens("ada", ago=86_400)
+    await api.happens("ada", ago=80_000)
     await api.happens("eve", ago=3_600)
     await api.happens("bob", ago=52)
     await api.happens("ada", ago=12, context=context)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -60,7 +61,7 @@ async def test_a_document_costs_one_command_a_level_for_one_row_and_for_hundreds
                 "type": "page",
                 "messageId": f"{visitor}-{session}-{event}",
                 "anonymousId": f"v{visitor}",
-                "timestamp": f"2026-05-{session + 1:02d}T12:0{event}:00Z",
+                "timestamp": (api.started - timedelta(hours=2 * session, minutes=event)).isoformat(),
             }
             for visitor in range(20)
             for session in range(8)

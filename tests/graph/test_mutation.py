@@ -32,7 +32,11 @@ async def test_an_outcome_is_changed_where_a_change_is_given_and_counted_up(api:
     outcome_id = await created(api, description="It pays.")
     changed = (await api.ask(UPDATE, input={"id": outcome_id, "displayName": " Sale "}))["updateOutcome"]["outcome"]
     assert changed == {
-        "displayName": "Sale", "description": "It pays.", "isActive": True, "isPositive": True, "version": 2,
+        "displayName": "Sale",
+        "description": "It pays.",
+        "isActive": True,
+        "isPositive": True,
+        "version": 2,
     }
     off = (await api.ask(UPDATE, input={"id": outcome_id, "isActive": False}))["updateOutcome"]["outcome"]
     assert (off["isActive"], off["version"]) == (False, 3)
@@ -55,7 +59,9 @@ async def test_several_outcomes_can_be_defined_at_once(api: Api) -> None:
     ("document", "given", "code", "field"),
     [
         pytest.param(CREATE, {**ORDER, "displayName": " "}, "BAD_USER_INPUT", "displayName", id="no name"),
-        pytest.param(CREATE, {**ORDER, "displayName": "x" * 201}, "BAD_USER_INPUT", "displayName", id="a name too long"),
+        pytest.param(
+            CREATE, {**ORDER, "displayName": "x" * 201}, "BAD_USER_INPUT", "displayName", id="a name too long"
+        ),
         pytest.param(CREATE, {**ORDER, "eventName": "Order!"}, "BAD_USER_INPUT", "eventName", id="no event name"),
         pytest.param(CREATE, {**ORDER, "eventName": ""}, "BAD_USER_INPUT", "eventName", id="an empty event name"),
         pytest.param(CREATE, {**ORDER, "description": "x" * 2001}, "BAD_USER_INPUT", "description", id="a novel"),
@@ -63,7 +69,9 @@ async def test_several_outcomes_can_be_defined_at_once(api: Api) -> None:
         pytest.param(CREATE, {"displayName": "x"}, "BAD_QUERY", None, id="without the event"),
         pytest.param(UPDATE, {"id": OUTCOME_ID}, "BAD_USER_INPUT", "input", id="a change of nothing"),
         pytest.param(UPDATE, {"id": OUTCOME_ID, "isActive": True}, "NOT_FOUND", "id", id="no such outcome"),
-        pytest.param(UPDATE, {"id": to_global_id("Session", "s"), "isActive": True}, "BAD_USER_INPUT", "id", id="a session"),
+        pytest.param(
+            UPDATE, {"id": to_global_id("Session", "s"), "isActive": True}, "BAD_USER_INPUT", "id", id="a session"
+        ),
         pytest.param(UPDATE, {"id": "x", "isActive": True}, "BAD_USER_INPUT", "id", id="no id"),
     ],
 )

@@ -31,7 +31,9 @@ async def test_a_change_of_a_write_key_is_seen_once_the_last_reading_is_no_longe
 ) -> None:
     write_keys = WriteKeys(database)
     await write_keys(key)
-    await database["writeKeys"].update_one({"key": key}, {"$set": {"acceptRobots": True, "allowedDomains": ["x.example"]}})
+    await database["writeKeys"].update_one(
+        {"key": key}, {"$set": {"acceptRobots": True, "allowedDomains": ["x.example"]}}
+    )
     kept = await write_keys(key)
     assert kept is not None
     assert not kept.accept_robots

@@ -1,6 +1,7 @@
 """Group commit: receipts, definitions, and what happens when it is all too much."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,9 @@ from snippet.write_key import WriteKey
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SHOP, BLOG = WriteKey("key-1", "wk-1", "Shop"), WriteKey("key-2", "wk-2", "Blog")
 
+Receipts = list[tuple[str, str]]
+"""Message id and status of each event."""
+
 
 def delivery(*messages: str, key: WriteKey = SHOP, visitor: str = "v", event: str | None = None) -> Delivery:
     kind = "track" if event else "page"
@@ -29,8 +33,12 @@ def delivery(*messages: str, key: WriteKey = SHOP, visitor: str = "v", event: st
     return Delivery(key, tuple(TimedEvent(wire, NOON) for wire in wires), NOON, "192.0.2.1", None)
 
 
-async def receipts(writer: Writer, sent: Delivery) -> list[tuple[str, str]]:
+async def receipts(writer: Writer, sent: Delivery) -> Receipts:
     return [(receipt.messageId, receipt.status) for receipt in (await writer.accept(sent)).receipts]
+
+
+async def together(*sent: Awaitable[Receipts]) -> list[Receipts]:
+    return list(await asyncio.gather(*sent))
 
 
 @pytest.fixture
@@ -41,8 +49,14 @@ def writer(database: Database) -> Writer:
 
 def outcome(id_: str) -> Row:
     return {
-        "_id": id_, "displayName": id_, "eventName": "order_completed", "isActive": True, "isPositive": True,
-        "version": 1, "createdDate": NOON, "modifiedDate": NOON,
+        "_id": id_,
+        "displayName": id_,
+        "eventName": "order_completed",
+        "isActive": True,
+        "isPositive": True,
+        "version": 1,
+        "createdDate": NOON,
+        "modifiedDate": NOON,
     }
 
 
@@ -56,7 +70,7 @@ async def test_a_message_counts_once_within_a_delivery_over_deliveries_and_over_
     writer: Writer, database: Database
 ) -> None:
     async with writer.running():
-        first = await asyncio.gather(receipts(writer, delivery("a", "a", "b")), receipts(writer, delivery("b", "c")))
+        first = await together(receipts(writer, delivery("a", "a", "b")), receipts(writer, delivery("b", "c")))
         assert first == [
             [("a", "accepted"), ("a", "duplicate"), ("b", "accepted")],
             [("b", "duplicate"), ("c", "accepted")],
@@ -126,7 +140,7 @@ async def test_an_event_that_mongodb_refuses_is_set_aside_and_the_others_of_its_
 ) -> None:
     await database.command("collMod", "events", validator={"messageId": {"$ne": "poison"}})
     async with writer.running():
-        answers = await asyncio.gather(receipts(writer, delivery("a", "poison", "b")), receipts(writer, delivery("c")))
+        answers = await together(receipts(writer, delivery("a", "poison", "b")), receipts(writer, delivery("c")))
     assert answers == [[("a", "accepted"), ("poison", "rejected"), ("b", "accepted")], [("c", "accepted")]]
     assert {row["messageId"] async for row in database["events"].find()} == {"a", "b", "c"}
     assert [row["messageId"] async for row in database["rejectedEvents"].find()] == ["poison"]
@@ -174,7 +188,13 @@ async def test_a_model_serves_from_the_next_event_after_it_was_trained(writer: W
 async def test_a_late_event_leaves_the_newest_prediction_the_newest(writer: Writer, database: Database) -> None:
     await add_outcome(database, outcome("o-1"))
     await train(database, Outcome("o-1", "o-1", "order_completed"), NOON, SESSION_TIMEOUT)
-    late = Delivery(SHOP, (TimedEvent(WireEvent(type="page", messageId="late", anonymousId="v"), NOON - timedelta(minutes=5)),), NOON, None, None)
+    late = Delivery(
+        SHOP,
+        (TimedEvent(WireEvent(type="page", messageId="late", anonymousId="v"), NOON - timedelta(minutes=5)),),
+        NOON,
+        None,
+        None,
+    )
     async with writer.running():
         await writer.accept(delivery("a"))
         await writer.accept(late)

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
@@ -83,9 +84,7 @@ def test_the_session_of_another_visit_reaches_the_outcome_again() -> None:
 
 
 @given(histories(longest=19), st.randoms(use_true_random=False))
-def test_one_visit_comes_to_the_same_totals_in_any_order_of_arrival(
-    events: list[Event], random: Random
-) -> None:
+def test_one_visit_comes_to_the_same_totals_in_any_order_of_arrival(events: list[Event], random: Random) -> None:
     shuffled = list(events)
     random.shuffle(shuffled)
     (one,), (other,) = travelled(events)[0].sessions, travelled(shuffled)[0].sessions
@@ -100,9 +99,7 @@ def test_one_visit_comes_to_the_same_totals_in_any_order_of_arrival(
 
 
 @given(histories(), st.randoms(use_true_random=False))
-def test_no_event_is_lost_or_counted_twice_in_any_order_of_arrival(
-    events: list[Event], random: Random
-) -> None:
+def test_no_event_is_lost_or_counted_twice_in_any_order_of_arrival(events: list[Event], random: Random) -> None:
     shuffled = list(events)
     random.shuffle(shuffled)
     visitor, steps = travelled(shuffled)
@@ -120,9 +117,7 @@ def test_no_event_is_lost_or_counted_twice_in_any_order_of_arrival(
 def test_in_order_of_time_a_session_is_what_lies_between_two_pauses(events: list[Event]) -> None:
     in_order = sorted(events, key=lambda happened: happened.created_date)
     visitor, _ = travelled(in_order)
-    pauses = [
-        later.created_date - earlier.created_date for earlier, later in zip(in_order, in_order[1:], strict=False)
-    ]
+    pauses = [later.created_date - earlier.created_date for earlier, later in pairwise(in_order)]
     assert len(visitor.sessions) == 1 + sum(pause >= DEFINITIONS.session_timeout for pause in pauses)
 
 

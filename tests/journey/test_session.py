@@ -93,7 +93,10 @@ def test_a_visitor_without_sessions_opens_one() -> None:
 def test_a_session_counts_its_events_pages_and_screens() -> None:
     session = visited(event(0), event(1), event(2, "screen_viewed"), event(3, "order_completed"))
     assert (session.event_count, session.pageview_count, session.screenview_count) == (4, 2, 1)
-    assert (session.created_date, session.last_event) == (at(0), LastEvent("e3-order_completed", "order_completed", at(3)))
+    assert (session.created_date, session.last_event) == (
+        at(0),
+        LastEvent("e3-order_completed", "order_completed", at(3)),
+    )
 
 
 @given(st.lists(st.integers(0, 1_000), min_size=1, max_size=20))

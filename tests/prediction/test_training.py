@@ -44,7 +44,10 @@ async def history(database: Database) -> Database:
         name = random.choice([None, None, None, "Order Completed", "Cart Viewed"])
         calls.append(call(number, f"v{random.randrange(30)}", at, name))
         if name is None and random.random() < 0.5:
-            calls += [call(1_000 * (number + 1) + n, calls[-1].wire.anonymousId or "", at + timedelta(minutes=n)) for n in range(1, 4)]
+            calls += [
+                call(1_000 * (number + 1) + n, calls[-1].wire.anonymousId or "", at + timedelta(minutes=n))
+                for n in range(1, 4)
+            ]
     await collect(database, calls)
     return database
 

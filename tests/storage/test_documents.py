@@ -39,7 +39,13 @@ visits = st.builds(
     Visit,
     **dict.fromkeys(
         (
-            "browser", "device", "geolocation", "referrer", "mkt_campaign", "app", "sdk_library",
+            "browser",
+            "device",
+            "geolocation",
+            "referrer",
+            "mkt_campaign",
+            "app",
+            "sdk_library",
             "network_connectivity",
         ),
         parts,
@@ -156,8 +162,14 @@ def test_what_is_empty_takes_no_place() -> None:
 async def test_keys_outcomes_and_models_are_stored_as_declared(database: Database) -> None:
     await ensure_first_keys(database, None, None, lambda: "drawn", NOON)
     outcome = {
-        "_id": "o", "displayName": "Order", "eventName": "order_completed", "isActive": True, "isPositive": True,
-        "version": 1, "createdDate": NOON, "modifiedDate": NOON,
+        "_id": "o",
+        "displayName": "Order",
+        "eventName": "order_completed",
+        "isActive": True,
+        "isPositive": True,
+        "version": 1,
+        "createdDate": NOON,
+        "modifiedDate": NOON,
     }
     await add_outcome(database, outcome)
     assert outcome_from(outcome) == Outcome("o", "Order", "order_completed")
@@ -170,7 +182,7 @@ async def test_keys_outcomes_and_models_are_stored_as_declared(database: Databas
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
 async def test_every_collection_has_its_indexes(kind: type[Document], database: Database) -> None:
-    declared = {index.document["name"] for index in getattr(kind.Settings, "indexes", ())}  # type: ignore[attr-defined]  # each of ours has settings
+    declared = {index.document["name"] for index in getattr(kind.Settings, "indexes", ())}
     assert set(await database[kind.get_collection_name()].index_information()) == {"_id_"} | declared
 
 

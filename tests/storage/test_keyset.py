@@ -52,7 +52,9 @@ ROWS_OF_ANY_KIND = st.builds(row, st.text("abc", min_size=1, max_size=3), st.int
 
 
 @given(ROWS_OF_ANY_KIND, ROWS_OF_ANY_KIND, st.sampled_from([NEWEST_FIRST, NEWEST_FIRST.reversed()]))
-def test_a_row_lies_behind_a_cursor_exactly_when_it_comes_later_in_the_order(one: Row, other: Row, order: Order) -> None:
+def test_a_row_lies_behind_a_cursor_exactly_when_it_comes_later_in_the_order(
+    one: Row, other: Row, order: Order
+) -> None:
     listed = in_order([one, other])
     if order != NEWEST_FIRST:
         listed = listed[::-1]
@@ -136,7 +138,9 @@ def cursor(id_: str, milliseconds: int) -> str:
             Window(9, after=cursor("f", 4), before=cursor("b", 1)), "edc", (False, True), id="first, all between two"
         ),
         pytest.param(
-            Window(2, after=cursor("f", 4), before=cursor("b", 1), from_end=True), "dc", (True, True),
+            Window(2, after=cursor("f", 4), before=cursor("b", 1), from_end=True),
+            "dc",
+            (True, True),
             id="last between two",
         ),
         pytest.param(Window(2, before=cursor("c", 2)), "gf", (True, False), id="first before"),

@@ -47,7 +47,12 @@ async def test_holders_of_an_identifier_are_found_the_first_created_first(databa
 async def test_active_sessions_are_those_that_had_an_event_since_the_most_recent_first(database: Database) -> None:
     await database["sessions"].insert_many(
         [
-            {"_id": str(n), "type": "web" if n % 2 else "app", "lastEvent": {"createdDate": at(n)}, "activeDate": at(300)}
+            {
+                "_id": str(n),
+                "type": "web" if n % 2 else "app",
+                "lastEvent": {"createdDate": at(n)},
+                "activeDate": at(300),
+            }
             for n in range(1, 6)
         ]
     )

@@ -75,7 +75,7 @@ export function browser({ browser: used, device: on }) {
 /** @param {Session} session */
 export function referrer({ referrer: from }) {
   const medium = MEDIUM[/** @type {keyof typeof MEDIUM} */ (from?.medium?.toLowerCase() ?? "")];
-  return [medium, from?.hostname].filter(Boolean).join(" · ") || "Direct";
+  return [medium, from?.hostname?.replace(/^www\./, "")].filter(Boolean).join(" · ") || "Direct";
 }
 
 /** @param {Session} session the country's name when its code is known, else what was recorded */

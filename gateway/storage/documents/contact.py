@@ -1,12 +1,13 @@
 """Collection `contacts`: customers, known or not.
 
 Shard key: hashed `_id`. A visitor's contact is found by an id derived from the visitor, so intake asks one shard.
+Ephemeral contacts, which most are, stay out of the index on `type`: a walk through all contacts meets them soon enough.
 """
 
 from datetime import datetime
 from typing import ClassVar, cast
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.journey.contact import Contact, ContactType
 from gateway.journey.event import Identifier
@@ -46,7 +47,21 @@ class ContactDocument(Stored):
         name = "contacts"
         indexes: ClassVar = [
             IndexModel([("createdDate", ASCENDING), ("_id", ASCENDING)], name="created"),
-            IndexModel([("identifiers.type", ASCENDING), ("identifiers.value", ASCENDING)], name="identifier"),
+            IndexModel(
+                [("type", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING)],
+                name="known",
+                partialFilterExpression={"type": {"$in": [ContactType.IDENTIFIED.value, ContactType.CURATED.value]}},
+            ),
+            # in order of creation, as a careless script can give thousands of contacts the same identifier
+            IndexModel(
+                [
+                    ("identifiers.type", ASCENDING),
+                    ("identifiers.value", ASCENDING),
+                    ("createdDate", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="holder",
+            ),
         ]
 
 

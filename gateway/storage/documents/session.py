@@ -1,6 +1,8 @@
 """Collection `sessions`: one document a visit, with its newest predictions and what it achieved.
 
 Shard key: hashed `customerId`. All sessions of a visitor are on one shard, next to the visitor's events.
+No index is on anything that every event changes. Two are partial, as what they are for is rare: sessions of another
+channel than the web, which a walk through all of them would hardly meet, and the few of a contact that achieved something.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from gateway.journey.event import Visit
 from gateway.journey.ids import short_id
 from gateway.journey.outcome import OutcomeAchievement, Prediction
-from gateway.journey.session import LastEvent, Session, active_date
+from gateway.journey.session import WEB, LastEvent, Session, active_date
 from gateway.storage.database import Row
 from gateway.storage.documents.shape import Part, Stored, without_gaps
 
@@ -100,6 +102,17 @@ class SessionDocument(Stored):
             IndexModel([("contactId", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING)], name="contact"),
             IndexModel([("customerId", ASCENDING), ("activeDate", DESCENDING)], name="visitor"),
             IndexModel([("activeDate", DESCENDING)], name="active"),
+            IndexModel(
+                [("type", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING)],
+                name="other_channel",
+                partialFilterExpression={"$or": [{"type": {"$lt": WEB}}, {"type": {"$gt": WEB}}]},
+            ),
+            IndexModel(
+                # `type` only sets it apart: of two indexes with the same fields Beanie makes only one
+                [("contactId", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING), ("type", ASCENDING)],
+                name="achieving",
+                partialFilterExpression={"outcomeAchievements": {"$exists": True}},
+            ),
         ]
 
 

@@ -1,0 +1,98 @@
+"""`python -m benchmarks`: run the measurements one after the other, and write their figures as Markdown."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from benchmarks.fan_out import measure_fan_out
+from benchmarks.figures import Bench, Figure, markdown
+from benchmarks.growth import measure_growth
+from benchmarks.intake import measure_bare_http, measure_batches, measure_single_events
+from benchmarks.latency import measure_latency
+from benchmarks.machine import hardware
+from benchmarks.memory import measure_memory
+from benchmarks.mongod_alone import measure_mongod_alone
+from benchmarks.one_by_one import measure_one_by_one
+from benchmarks.processes import Failed
+from benchmarks.scale import FULL, QUICK
+from benchmarks.timers import measure_timers
+
+MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
+    "bare-http": measure_bare_http,
+    "single": measure_single_events,
+    "batches": measure_batches,
+    "mongod-alone": measure_mongod_alone,
+    "latency": measure_latency,
+    "one-by-one": measure_one_by_one,
+    "fan-out": measure_fan_out,
+    "timers": measure_timers,
+    "memory": measure_memory,
+    "growth": measure_growth,
+}
+"""Every measurement, in the order in which they run; what a ratio refers to comes first."""
+
+console = Console(stderr=True)
+
+
+def main(
+    output: Annotated[Path | None, typer.Option(help="Write the Markdown here, not to standard output.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"Only this one: {', '.join(MEASUREMENTS)}.")] = None,
+    quick: Annotated[bool, typer.Option(help="See whether everything runs; the figures mean little.")] = False,
+) -> None:
+    """Measure journey-gateway on this machine."""
+    if unknown := set(only or ()) - MEASUREMENTS.keys():
+        raise typer.BadParameter(f"{', '.join(unknown)}: choose of {', '.join(MEASUREMENTS)}", param_hint="--only")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the processes of a measurement end first
+    figures: list[Figure] = []
+    failed = False
+    with _progress() as say:
+        bench = Bench(QUICK if quick else FULL, say)
+        for name in only or MEASUREMENTS:
+            failed |= not _measure(name, bench, figures)
+    page = markdown(figures, hardware(), bench.scale)
+    if output is None:
+        print(page, end="")
+    else:
+        output.write_text(page)
+        console.print(f"Written to {output}.", highlight=False)
+    raise typer.Exit(int(failed))
+
+
+def _measure(name: str, bench: Bench, figures: list[Figure]) -> bool:
+    """Take one measurement, tell its figures, and whether it could be taken."""
+    begun = time.monotonic()
+    bench.say(name)
+    try:
+        rows = MEASUREMENTS[name](bench)
+    except (Failed, OSError) as error:
+        console.print(f"[red]{name} failed[/]: {escape(str(error))}", highlight=False)
+        figures.append(Figure(name, "could not be measured", "", met=False))
+        return False
+    for row in rows:
+        colour = {None: "default", True: "green", False: "red"}[row.met]
+        told = " · ".join(part for part in (row.measured, row.ratio, row.goal and f"goal {row.goal}") if part)
+        console.print(f"[bold]{escape(row.what)}[/]: [{colour}]{escape(told)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"[dim]{name}: {time.monotonic() - begun:.0f} s[/]", highlight=False)
+    figures += rows
+    return True
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Yield a way to say what is going on: a line that moves on a terminal, one line each elsewhere."""
+    if not console.is_terminal:
+        yield lambda text: console.print(f"... {escape(text)}", highlight=False, style="dim")
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(escape(text))
+
+
+if __name__ == "__main__":
+    typer.run(main)

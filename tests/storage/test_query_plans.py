@@ -1,0 +1,519 @@
+"""Every query of the schema, the live feeds, training and intake walks an index and reads little beyond what it returns.
+
+Real documents are executed, the driver's listener writes down what they send, and MongoDB explains each command.
+Left out are collections of definitions, which hold a few rows that are read as a whole, and change streams, which read
+the oplog.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, get_named_type, parse, visit
+from pymongo import AsyncMongoClient, monitoring
+from strawberry.types.base import StrawberryObjectDefinition
+
+from gateway.access.viewer import Viewer
+from gateway.graph.context import Context, Services
+from gateway.graph.node import to_global_id
+from gateway.graph.schema import make_schema
+from gateway.graph.words import Derived, Stored
+from gateway.intake.batch import commit_batch
+from gateway.intake.definitions import DefinitionReader, InForce
+from gateway.intake.replay import Replay
+from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT, Definitions
+from gateway.journey.outcome import Outcome, outcomes_by_event_name
+from gateway.live.hub import Hub
+from gateway.prediction.training import LOOK_BACK, model_from
+from gateway.storage.connection import Connection, connect
+from gateway.storage.database import Database, Row
+from gateway.storage.documents import DOCUMENTS
+from gateway.storage.imports import places_of_events
+from gateway.storage.keyset import (
+    AS_IT_HAPPENED,
+    LAST_REJECTED_FIRST,
+    NEWEST_EVENT_FIRST,
+    NEWEST_FIRST,
+    Order,
+    cursor_of,
+)
+from gateway.storage.preparation import prepare
+from gateway.storage.training_counts import training_counts
+from snippet.delivery import Delivery, TimedEvent
+from snippet.event import WireEvent
+from snippet.write_key import WriteKey
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+KEY = WriteKey("key-1", "wk", "Shop")
+DEFINITIONS = {"outcomes", "writeKeys", "tokens", "definitionVersions"}
+ARGUMENTS = ("find", "filter", "sort", "projection", "limit", "hint", "aggregate", "pipeline", "cursor")
+MAY_SORT = {"active", "_id_"}
+"""Indexes whose rows may be sorted in memory: those who are here now, as an index on their last event would have to be
+changed with every event; and what is found by its ids."""
+BEYOND = 100
+"""Documents that a query may read beyond those it returns; here more than that are neither here now nor of its list."""
+SCHEMA = make_schema()
+
+
+class Commands(monitoring.CommandListener):
+    """Writes down the commands that are sent."""
+
+    def __init__(self) -> None:
+        self.seen: list[Row] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.seen.append(dict(event.command))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Not of interest."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Not of interest."""
+
+    def take(self) -> list[Row]:
+        """Return what was sent since the last time."""
+        seen, self.seen = self.seen, []
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A database with a few thousand rows, whose commands are written down, and ids and cursors to ask it with."""
+
+    database: Database
+    explaining: Database
+    commands: Commands
+    hub: Hub
+    variables: Mapping[str, object]
+
+    def context(self) -> Context:
+        """Return the context of a new request."""
+        definitions = DefinitionReader(self.database, SESSION_TIMEOUT, CONTACT_EXPIRY)
+        replay = Replay(self.database, definitions)
+        return Context(Services(self.database, self.hub, lambda: NOW, SESSION_TIMEOUT, replay), Viewer("Ada", "admin"))
+
+    async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Return the `data` of a document; errors fail the test."""
+        declared = [node.variable.name.value for node in parse(document).definitions[0].variable_definitions]  # type: ignore[attr-defined]  # operations, all of them
+        values = {**self.variables, **(variables or {})}
+        told = {name: values.get(name) for name in declared}
+        result = await SCHEMA.execute(document, variable_values=told, context_value=self.context())
+        assert not result.errors, result.errors
+        return cast("dict[str, Any]", result.data)
+
+    async def faults(self, *, counts: bool = False) -> list[str]:
+        """Return what is wrong with the reads that were sent since the last time; `counts` may read all that there is."""
+        return [fault for read in reads(self.commands.take()) async for fault in self._faults_of(read, counts=counts)]
+
+    async def _faults_of(self, read: Row, *, counts: bool) -> AsyncIterator[str]:
+        plan = await self.explaining.command("explain", read, verbosity="executionStats")
+        for fault in faults_of(plan, 10**9 if counts else wanted_rows(read)):
+            yield f"{fault}: {read}"
+
+
+def reads(commands: list[Row]) -> Iterator[Row]:
+    """Yield the commands that read something which grows, without what belongs to their connection."""
+    for command in commands:
+        read = {name: command[name] for name in ARGUMENTS if name in command}
+        collection = command.get("find") or command.get("aggregate")
+        followed = "$changeStream" in str(command.get("pipeline", "")[:1])
+        if collection and not followed and collection not in DEFINITIONS:
+            yield read
+
+
+def wanted_rows(read: Row) -> int:
+    """Return how many rows the read asks for at most, or 0 where it does not say."""
+    pipeline = read.get("pipeline", [])
+    if pipeline and "$documents" in pipeline[0]:
+        return int(pipeline[1]["$lookup"]["pipeline"][-1]["$limit"]) * len(pipeline[0]["$documents"])
+    return 0
+
+
+def faults_of(plan: Row, wanted: int) -> Iterator[str]:
+    """Yield what is wrong with a plan: scans of collections, sorts of more than a few rows, documents read in vain."""
+    parts = [part["$cursor"] for part in plan.get("stages", ()) if "$cursor" in part] or [plan]
+    for part in parts:
+        if "queryPlanner" in part:
+            yield from _faults_of_stages(part["queryPlanner"]["winningPlan"])
+            told = part["executionStats"]
+            if told["totalDocsExamined"] > max(told["nReturned"], wanted) + BEYOND:
+                yield f"reads {told['totalDocsExamined']} documents to return {told['nReturned']}"
+    for part in plan.get("stages", ()):
+        if "$lookup" in part:
+            if part["collectionScans"] or not part["indexesUsed"]:
+                yield f"looks up by scanning {part['$lookup']['from']}"
+            if part["totalDocsExamined"] > wanted + BEYOND:
+                yield f"looks up by reading {part['totalDocsExamined']} documents"
+
+
+def _faults_of_stages(plan: Row) -> Iterator[str]:
+    for stage in stages_of(plan):
+        if stage["stage"] == "COLLSCAN":
+            yield "scans the collection"
+        if stage["stage"] == "SORT":
+            indexes = {below["indexName"] for below in stages_of(stage) if "indexName" in below}
+            if indexes - MAY_SORT:
+                yield f"sorts the rows of {indexes} in memory"
+
+
+def stages_of(plan: object) -> Iterator[Row]:
+    """Yield every stage of a plan."""
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan
+        for inner in plan.values():
+            yield from stages_of(inner)
+    elif isinstance(plan, list):
+        for inner in plan:
+            yield from stages_of(inner)
+
+
+ORDER = Outcome("o-1", "Order", "order_completed")
+MODELS: list[Row] = [
+    {
+        "_id": f"model-{number}",
+        "outcomeId": f"o-{number % 3}",
+        "kind": "BASE_RATE",
+        "trainedDate": NOW - timedelta(minutes=5 * number),
+        "sessionCount": 0,
+        "achievedCount": 0,
+        "reached": [],
+        "achieved": [],
+    }
+    for number in range(1_000)
+]
+IN_FORCE = InForce(Definitions(outcomes=outcomes_by_event_name([ORDER])), {"o-1": model_from(MODELS[1])})
+
+
+def calls() -> Iterator[TimedEvent]:
+    """Yield the visits of a few weeks: a regular's, a long one, those of many others, and of those who are here now.
+
+    Who is known, has achieved something or came by an app came long ago: a walk from today on would take long to them.
+    """
+    for number in range(1_200):
+        at = NOW - timedelta(hours=2, minutes=31 * number)
+        yield call(f"a{number}", "regular" if number % 4 == 0 else f"v{number}", at)
+        yield call(f"b{number}", "regular" if number % 4 == 0 else f"v{number}", at + timedelta(seconds=9))
+        if number > 1_000:
+            visitor = "regular" if number % 4 == 0 else f"v{number}"
+            yield call(f"c{number}", visitor, at + timedelta(seconds=20), type="track", event="Order Completed")
+            yield call(
+                f"d{number}", visitor, at + timedelta(seconds=20), type="identify", traits={"email": "a@b.example"}
+            )
+    for number in range(400):
+        yield call(f"e{number}", "patient", NOW - timedelta(hours=1, seconds=-number))
+    for number in range(60):
+        yield call(f"f{number}", f"here{number}", NOW - timedelta(seconds=number))
+
+
+def call(message: str, visitor: str, at: datetime, **wire: Any) -> TimedEvent:
+    """Return a call; `wire` is what a WireEvent takes."""
+    return TimedEvent(WireEvent(messageId=message, anonymousId=visitor, **{"type": "page", **wire}), at)
+
+
+async def fill(database: Database) -> None:
+    """Let all that happen, and put beside it what no call leads to."""
+    happened = list(calls())
+    for start in range(0, len(happened), 500):
+        await commit_batch(database, [Delivery(KEY, tuple(happened[start : start + 500]), NOW, None, None)], IN_FORCE)
+    oldest = await database["sessions"].find().sort("createdDate", 1).limit(150).to_list()
+    await database["sessions"].update_many({"_id": {"$in": [row["_id"] for row in oldest]}}, {"$set": {"type": "app"}})
+    await database["contacts"].update_many(
+        {"_id": {"$in": [row["contactId"] for row in oldest[:30]]}}, {"$set": {"type": "CURATED"}}
+    )
+    await database["predictionModels"].insert_many(MODELS)
+    await database["outcomes"].insert_one(
+        {
+            "_id": "o-1",
+            "displayName": "Order",
+            "eventName": "order_completed",
+            "isActive": True,
+            "isPositive": True,
+            "version": 1,
+            "createdDate": NOW,
+            "modifiedDate": NOW,
+        }  # fmt: skip
+    )
+    await database["rejectedEvents"].insert_many(
+        {
+            "_id": f"r{number}",
+            "messageId": f"r{number}",
+            "writeKeyId": "gone",
+            "reason": "ValueError",
+            "wire": {},
+            "createdDate": NOW,
+            "receivedDate": NOW,
+            "rejectedDate": NOW - timedelta(minutes=number),
+        }  # fmt: skip
+        for number in range(1_000)
+    )
+
+
+async def cursors(database: Database) -> dict[str, str]:
+    """Return a place in the middle of each list."""
+    places: dict[str, tuple[str, Row, Order]] = {
+        "session": ("sessions", {"customerId": "regular"}, NEWEST_FIRST),
+        "contact": ("contacts", {}, NEWEST_FIRST),
+        "event": ("events", {"customerId": "patient"}, AS_IT_HAPPENED),
+        "step": ("events", {"customerId": "regular"}, NEWEST_EVENT_FIRST),
+        "rejected": ("rejectedEvents", {}, LAST_REJECTED_FIRST),
+    }
+    found = {}
+    for name, (collection, filter_, order) in places.items():
+        (row,) = await database[collection].find(filter_).sort(order.sort()).skip(150).limit(1).to_list()
+        found[name] = cursor_of(row, order)
+    return found
+
+
+@pytest.fixture(scope="module")
+async def site(mongodb_url: str) -> AsyncIterator[Site]:
+    commands = Commands()
+    name = f"test_{uuid4().hex}"
+    async with await connect(mongodb_url, name) as plain:
+        await prepare(plain)
+        await fill(plain.database)
+        regular = await plain.database["sessions"].find_one({"customerId": "regular"})
+        patient = await plain.database["sessions"].find_one({"customerId": "patient"})
+        assert regular is not None
+        assert patient is not None
+        variables = {
+            "contact": to_global_id("Contact", regular["contactId"]),
+            "session": to_global_id("Session", patient["_id"]),
+            "event": to_global_id("Event", patient["lastEvent"]["id"]),
+            "model": to_global_id("PredictionModel", "model-1"),
+            "rejected": to_global_id("RejectedEvent", "r1"),
+            **{f"{list_}Cursor": cursor for list_, cursor in (await cursors(plain.database)).items()},
+        }
+        client = AsyncMongoClient[Row](mongodb_url, tz_aware=True, tzinfo=UTC, event_listeners=[commands])
+        async with Connection(client, name) as listened:
+            hub = Hub(listened.database, lambda: NOW)
+            yield Site(listened.database, plain.database, commands, hub, variables)
+            await hub.close()
+        await plain.client.drop_database(name)
+
+
+WINDOWS: tuple[Mapping[str, object], ...] = (
+    {},
+    {"first": 200},
+    {"first": 20, "after": "cursor"},
+    {"last": 20},
+    {"last": 20, "before": "cursor"},
+    {"first": 20, "before": "cursor"},
+    {"last": 20, "after": "cursor"},
+)
+CREATED: Mapping[str, object] = {
+    "createdAfter": "2026-04-20T00:00:00Z",
+    "createdBefore": "2026-04-28T00:00:00Z",
+}
+
+
+def combinations(**values: tuple[object, ...]) -> Iterator[dict[str, object]]:
+    """Yield the filters of every combination; None stands for a field that is left out."""
+    for chosen in product(*((None, *options) for options in values.values())):
+        yield {name: value for name, value in zip(values, chosen, strict=True) if value is not None}
+
+
+def windows_at(cursor: object) -> list[dict[str, object]]:
+    """Return the arguments of every kind of page, those with a place at this cursor."""
+    return [{name: cursor if value == "cursor" else value for name, value in window.items()} for window in WINDOWS]
+
+
+async def faults_of_pages(
+    site: Site, document: str, cursor: str, filters: Iterator[dict[str, object]]
+) -> dict[str, list[str]]:
+    """Return the faults of each page of a root list, under what was asked for."""
+    found = {}
+    for filter_ in filters:
+        for window in windows_at(site.variables[cursor]):
+            await site.ask(document, {"filter": filter_, **window})
+            if faults := await site.faults():
+                found[f"{filter_} {window}"] = faults
+    return found
+
+
+PAGE = "$first: Int, $after: String, $last: Int, $before: String"
+GIVEN = "first: $first, after: $after, last: $last, before: $before"
+SESSIONS = f"query($filter: SessionFilter, {PAGE}) {{ sessions(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
+CONTACTS = f"query($filter: ContactFilter, {PAGE}) {{ contacts(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
+REJECTED = f"query({PAGE}) {{ rejectedEvents({GIVEN}) {{ nodes {{ id }} }} }}"
+SESSION_FILTERS: Mapping[str, tuple[object, ...]] = {
+    "presence": (["LIVE"], ["AWAY"], ["INACTIVE"], ["LIVE", "AWAY"], ["LIVE", "INACTIVE"], []),
+    "type": ("web", "app"),
+    "contactId": ("contact",),
+    "createdAfter": (CREATED["createdAfter"],),
+    "createdBefore": (CREATED["createdBefore"],),
+}
+CONTACT_FILTERS: Mapping[str, tuple[object, ...]] = {
+    "type": (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"], ["IDENTIFIED", "CURATED"], []),
+    "createdAfter": (CREATED["createdAfter"],),
+    "createdBefore": (CREATED["createdBefore"],),
+}
+
+
+async def test_every_page_of_sessions_under_every_filter_is_read_by_an_index(site: Site) -> None:
+    wanted = {**SESSION_FILTERS, "contactId": (site.variables["contact"],)}
+    assert await faults_of_pages(site, SESSIONS, "sessionCursor", combinations(**wanted)) == {}
+
+
+async def test_every_page_of_contacts_under_every_filter_is_read_by_an_index(site: Site) -> None:
+    assert await faults_of_pages(site, CONTACTS, "contactCursor", combinations(**CONTACT_FILTERS)) == {}
+
+
+async def test_every_page_of_rejected_events_is_read_by_an_index(site: Site) -> None:
+    assert await faults_of_pages(site, REJECTED, "rejectedCursor", iter([{}])) == {}
+
+
+UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
+    "sessions of a contact": (f"contact(id: $contact) {{ sessions({GIVEN}) {{ nodes {{ id }} }} }}", "sessionCursor"),
+    "events of a session": (f"session(id: $session) {{ events({GIVEN}) {{ nodes {{ id }} }} }}", "eventCursor"),
+    "sessions of a journey": (
+        f"journey(contactId: $contact) {{ sessions({GIVEN}) {{ nodes {{ id }} }} }}",
+        "sessionCursor",
+    ),
+    "events of a journey": (f"journey(contactId: $contact) {{ events({GIVEN}) {{ nodes {{ id }} }} }}", "stepCursor"),
+    "sessions of many contacts": (
+        f"contacts(first: 200) {{ nodes {{ journey {{ sessions({GIVEN}) {{ nodes {{ id }} }} }} }} }}",
+        "sessionCursor",
+    ),
+}
+"""Connections under a parent, and the name of a place in each."""
+
+
+@pytest.mark.parametrize("name", UNDER_PARENTS)
+async def test_every_page_under_a_parent_is_read_by_an_index(name: str, site: Site) -> None:
+    selection, cursor = UNDER_PARENTS[name]
+    ids = "".join(f"${parent}: ID!, " for parent in ("contact", "session") if f"${parent})" in selection)
+    for window in windows_at(site.variables[cursor]):
+        await site.ask(f"query({ids}{PAGE}) {{ {selection} }}", window)
+        assert await site.faults() == [], window
+
+
+OTHERS: Mapping[str, str] = {
+    "viewer": "{ viewer { name } }",
+    "contact": """query($contact: ID!) { contact(id: $contact) {
+        latestSession { id } presence sessions { nodes { contact { id } } } journey { contact { id } } } }""",
+    "contact by identifier": '{ contactByIdentifier(type: COOKIE, value: "regular") { id } }',
+    "contact by an identifier that hundreds hold": '{ contactByIdentifier(type: EMAIL, value: "a@b.example") { id } }',
+    "session": """query($session: ID!) { session(id: $session) {
+        events(first: 200) { nodes { session { id } contact { id } outcomeAchievements { event { id } } } }
+        predictions { outcome { id model { id } } session { id } model { id } }
+        outcomeAchievements { outcome { id } session { id } event { id } } } }""",
+    "event": "query($event: ID!) { event(id: $event) { session { id } contact { id } } }",
+    "journey": """query($contact: ID!) { journey(contactId: $contact) { contact { id }
+        sessions { nodes { id } } events { nodes { id } } predictions { probability }
+        outcomeAchievements { outcome { id } session { id } event { id } } } }""",
+    "achievements of many": "{ contacts(first: 200) { nodes { journey { outcomeAchievements { achievedDate } } } } }",
+    "outcomes": "{ outcomes { model { id } } }",
+    "rejected events": "{ rejectedEvents { nodes { id } } }",
+    "sessions": "{ sessions(first: 200) { nodes { contact { id } } } }",
+    **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in ("contact", "session")},
+    **{
+        f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}"
+        for kind in ("event", "model", "rejected")
+    },
+    "replay": "mutation($rejected: ID!) { replayRejectedEvents(input: {ids: [$rejected]}) { rejectedEvents { id } } }",
+}
+LIVE: Mapping[str, str] = {
+    "presence": "subscription { presence { session { id } } }",
+    "presence of a contact": "subscription($contact: ID!) { presence(filter: {contactId: $contact}) { cursor } }",
+    "presence of a channel": 'subscription { presence(filter: {type: "web"}) { cursor } }',
+    "predictions": "subscription { predictions { session { id } prediction { model { id } } } }",
+    "journey": "subscription($contact: ID!) { journey(contactId: $contact) { session { id } contact { id } } }",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+async def test_every_other_document_is_answered_by_indexes(name: str, site: Site) -> None:
+    assert await site.ask(OTHERS[name])
+    assert await site.faults() == []
+
+
+@pytest.mark.parametrize("name", LIVE)
+async def test_live_feeds_begin_and_go_on_by_indexes(name: str, site: Site) -> None:
+    values = {key: value for key, value in site.variables.items() if f"${key}" in LIVE[name]}
+    news = call(f"news of {name}", "regular", NOW)
+    source = await SCHEMA.subscribe(LIVE[name], variable_values=values, context_value=site.context())
+    async with aclosing(cast("Any", source)) as messages:
+        first = messages.__anext__()
+        async with site.hub.listening():  # the stream runs before there is news
+            await commit_batch(site.database, [Delivery(KEY, (news,), NOW, None, None)], IN_FORCE)
+            assert not (await first).errors
+    assert await site.faults() == []
+
+
+async def test_intake_reads_by_indexes_and_writes_by_ids(site: Site) -> None:
+    visitors = ["regular", "patient", "nobody yet", *(f"here{number}" for number in range(20))]
+    news = [call(f"intake {visitor}", visitor, NOW, type="identify", traits={"name": "Ada"}) for visitor in visitors]
+    late = call("intake late", "regular", NOW - timedelta(hours=24))
+    await commit_batch(site.database, [Delivery(KEY, (*news, late), NOW, None, None)], IN_FORCE)
+    await places_of_events(site.database, ["a", "b"])
+    sent = site.commands.take()
+    updates = [update for command in sent for update in command.get("updates", ())]
+    assert updates
+    assert all(set(update["q"]) == {"_id"} for update in updates)
+    site.commands.seen = sent
+    assert {command.get("find") for command in reads(sent)} == {"events", "sessions", "contacts"}
+    assert await site.faults() == []
+
+
+@pytest.mark.parametrize("event_name", ["order_completed", "page_viewed", "never_seen"])
+async def test_training_counts_by_indexes(event_name: str, site: Site) -> None:
+    counts = await training_counts(site.database, event_name, NOW - LOOK_BACK, NOW)
+    assert counts.missed or counts.reached
+    assert await site.faults(counts=True) == []
+
+
+async def test_an_outcome_that_every_visit_reaches_is_counted_at_its_first_page(site: Site) -> None:
+    counts = await training_counts(site.explaining, "page_viewed", NOW - LOOK_BACK, NOW)
+    ended = {"lastEvent.createdDate": {"$gte": NOW - LOOK_BACK, "$lt": NOW}, "pageviewCount": {"$gt": 0}}
+    assert counts.reached == {1: await site.explaining["sessions"].count_documents(ended)}
+
+
+async def test_every_index_that_is_declared_is_there(site: Site) -> None:
+    for document in DOCUMENTS:
+        settings = document.get_settings()
+        declared = {cast("Any", index).document["name"] for index in settings.indexes}
+        assert declared <= set(await site.explaining[settings.name or ""].index_information()), settings.name
+
+
+def test_no_field_that_leads_to_more_rows_is_left_out() -> None:
+    """What is asked for above covers every root, every field that is not told by the document itself, every filter."""
+    asked: set[str] = set()
+    below = [
+        f"query($contact: ID!, $session: ID!, {PAGE}) {{ {selection} }}" for selection, _ in UNDER_PARENTS.values()
+    ]
+    for document in (*OTHERS.values(), *LIVE.values(), *below, SESSIONS, CONTACTS, REJECTED):
+        asked |= fields_in(document)
+    assert set(fields_that_read()) - asked == {"Mutation.createOutcome", "Mutation.updateOutcome"}  # these write
+    for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", CONTACT_FILTERS)):
+        assert set(SCHEMA._schema.type_map[name].to_kwargs()["fields"]) == set(filters)  # type: ignore[attr-defined]
+
+
+def fields_that_read() -> Iterator[str]:
+    """Yield the fields that more is read for than the document that they are of."""
+    for concrete in SCHEMA.schema_converter.type_map.values():
+        definition = concrete.definition
+        if isinstance(definition, StrawberryObjectDefinition) and not definition.is_input:
+            for field in definition.fields:
+                if not isinstance(field.metadata.get("plan"), Stored | Derived) and field.base_resolver:
+                    name = SCHEMA.config.name_converter.get_graphql_name(field)
+                    yield f"{SCHEMA.config.name_converter.from_type(definition)}.{name}"
+
+
+def fields_in(document: str) -> set[str]:
+    """Return the fields that a document asks for, each with its type."""
+    types = TypeInfo(SCHEMA._schema)
+    found: set[str] = set()
+
+    class Fields(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            parent = get_named_type(types.get_parent_type())
+            found.add(f"{parent.name if parent else ''}.{node.name.value}")
+
+    visit(parse(document), TypeInfoVisitor(types, Fields()))
+    return found
