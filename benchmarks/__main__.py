@@ -1,5 +1,6 @@
 """`python -m benchmarks`: run the measurements one after the other, and write their figures as Markdown."""
 
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,6 @@ from benchmarks.machine import hardware
 from benchmarks.memory import measure_memory
 from benchmarks.mongod_alone import measure_mongod_alone
 from benchmarks.one_by_one import measure_one_by_one
-from benchmarks.processes import Failed
 from benchmarks.scale import FULL, QUICK
 from benchmarks.timers import measure_timers
 
@@ -38,6 +38,9 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
 }
 """Every measurement, in the order in which they run; what a ratio refers to comes first."""
 
+SOCKETS = 4_096
+"""Files that one process may have open."""
+
 console = Console(stderr=True)
 
 
@@ -49,7 +52,9 @@ def main(
     """Measure journey-gateway on this machine."""
     if unknown := set(only or ()) - MEASUREMENTS.keys():
         raise typer.BadParameter(f"{', '.join(unknown)}: choose of {', '.join(MEASUREMENTS)}", param_hint="--only")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the processes of a measurement end first
+    for number in (signal.SIGINT, signal.SIGTERM):  # the processes of a measurement end first
+        signal.signal(number, signal.default_int_handler)
+    _allow_many_sockets()
     figures: list[Figure] = []
     failed = False
     with _progress() as say:
@@ -71,8 +76,8 @@ def _measure(name: str, bench: Bench, figures: list[Figure]) -> bool:
     bench.say(name)
     try:
         rows = MEASUREMENTS[name](bench)
-    except (Failed, OSError) as error:
-        console.print(f"[red]{name} failed[/]: {escape(str(error))}", highlight=False)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the figures of the others are worth having
+        console.print(f"[red]{name} failed[/]: {escape(repr(error))}", highlight=False)
         figures.append(Figure(name, "could not be measured", "", met=False))
         return False
     for row in rows:
@@ -82,6 +87,15 @@ def _measure(name: str, bench: Bench, figures: list[Figure]) -> bool:
     console.print(f"[dim]{name}: {time.monotonic() - begun:.0f} s[/]", highlight=False)
     figures += rows
     return True
+
+
+def _allow_many_sockets() -> None:
+    """Let this process and all that it starts open a socket a subscriber, where the usual limit is 1,024 or 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < SOCKETS:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (SOCKETS if hard == resource.RLIM_INFINITY else min(SOCKETS, hard), hard)
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ FIRST and BEYOND bound the numbers of the visitors. Written without waiting for 
 import json
 import sys
 
-from pymongo import MongoClient
+from pymongo import MongoClient, UpdateOne
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
@@ -25,7 +25,7 @@ def main() -> None:
         for rows in days_of(range(int(first), int(beyond))):
             _insert(database, "events", rows.events)
             _insert(database, "sessions", rows.sessions)
-            _insert(database, "contacts", rows.contacts)
+            _add_contacts(database, rows.contacts)
             events += len(rows.events)
     print(json.dumps({"events": events}))
 
@@ -33,6 +33,13 @@ def main() -> None:
 def _insert(database: Database[Row], collection: str, rows: list[Row]) -> None:
     for start in range(0, len(rows), AT_A_TIME):
         database[collection].insert_many(rows[start : start + AT_A_TIME], ordered=False)
+
+
+def _add_contacts(database: Database[Row], rows: list[Row]) -> None:
+    """Insert the contacts that are not there yet; those who have come in meanwhile stay as they are."""
+    writes = [UpdateOne({"_id": row["_id"]}, {"$setOnInsert": row}, upsert=True) for row in rows]
+    for start in range(0, len(writes), AT_A_TIME):
+        database["contacts"].bulk_write(writes[start : start + AT_A_TIME], ordered=False)
 
 
 if __name__ == "__main__":

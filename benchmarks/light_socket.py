@@ -7,6 +7,7 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from benchmarks.server import ADMIN_TOKEN
 
@@ -15,6 +16,7 @@ _OPCODE, _FINAL, _MASKED = 0x0F, 0x80, 0x80
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
 _MASK = bytes(4)
 """Masking with zeros changes nothing, and is as good as any other mask between two processes of a benchmark."""
+_PATIENCE_SECONDS = 30.0
 _TYPE_WITHIN = 60
 """The type of a message stands within so many bytes from its start."""
 
@@ -39,9 +41,8 @@ class LightSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for a WebSocket."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker: the loop makes no other
-        self._transport = transport
-        transport.write(HANDSHAKE)
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(HANDSHAKE)
 
     def data_received(self, data: bytes) -> None:
         """Take in frames, and parts of them."""
@@ -118,5 +119,6 @@ async def subscribe(
     """Return a socket whose subscription has been asked for."""
     loop = asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: LightSocket(query, variables, heard), "127.0.0.1", port)
-    await socket.subscribed
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        await socket.subscribed
     return socket

@@ -53,8 +53,9 @@ class Writes:
 def measure_mongod_alone(bench: Bench) -> list[Figure]:
     """The event, session and contact writes of single page views in batches of 500, by PyMongo in two threads.
 
-    The first third, in which most visitors are new, is warm-up here as it is there. Nothing is read, there are no transactions, and what is to be written was made before; same indexes, same write
-    concern, same mongod. Also the events alone, by insert_many: the number that is usually quoted.
+    The first third, in which most visitors are new, is warm-up here as it is there. Nothing is read, there are no
+    transactions, and what is to be written was made before; same indexes, same write concern, same mongod. Also the
+    events alone, by insert_many: the number that is usually quoted.
     """
     return asyncio.run(_measure(bench))
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 class CloseCode(IntEnum):
     """Those below 4500 are the protocol's, as the reference client knows them; TOO_SLOW is ours."""
 
+    TRY_AGAIN_LATER = 1013
     BAD_MESSAGE = 4400
     UNAUTHORIZED = 4401
     FORBIDDEN = 4403

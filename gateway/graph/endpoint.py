@@ -15,11 +15,14 @@ from gateway.graph.answering import SocketAnswering
 from gateway.graph.close_codes import CloseCode
 from gateway.graph.context import Context, Services
 from gateway.graph.socket import SUBPROTOCOL, GraphQLSocket
+from gateway.storage.errors import StorageError
 
 UNAUTHENTICATED = (
     "A bearer token is needed: send the header `Authorization: Bearer TOKEN`, or the same as `Authorization` in the"
     " payload of connection_init."
 )
+UNAVAILABLE = "MongoDB does not answer now: try again."
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -36,9 +39,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await self._converse(scope, receive, send)
             return
         context = self._make_context()
-        context.viewer = await viewer_of(context.database, Request(scope).headers.get("authorization"))
+        try:
+            context.viewer = await viewer_of(context.database, Request(scope).headers.get("authorization"))
+        except StorageError:
+            await _refusal(503, "UNAVAILABLE", UNAVAILABLE)(scope, receive, send)
+            return
         if context.viewer is None:
-            await _refusal()(scope, receive, send)
+            await _refusal(401, "UNAUTHENTICATED", UNAUTHENTICATED)(scope, receive, send)
             return
         scope["journey.context"] = context
         await super().__call__(scope, receive, send)
@@ -70,6 +77,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         await GraphQLSocket(self._answering, receive, send).converse()
 
 
-def _refusal() -> JSONResponse:
-    error = {"message": UNAUTHENTICATED, "extensions": {"code": "UNAUTHENTICATED"}}
-    return JSONResponse({"errors": [error]}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+def _refusal(status: int, code: str, message: str) -> JSONResponse:
+    errors = [{"message": message, "extensions": {"code": code}}]
+    return JSONResponse({"errors": errors}, status_code=status, headers=HEADERS[status])

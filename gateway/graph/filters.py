@@ -1,6 +1,6 @@
 """Filters: as arguments, as conditions for MongoDB, and as a question to one row of a live stream."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -55,7 +55,7 @@ def session_conditions(wanted: SessionFilter | None, now: datetime) -> dict[str,
     """Return the filter as MongoDB understands it; presence is that of this moment."""
     conditions = lasting_conditions(wanted)
     if wanted is not None and wanted.presence is not None:
-        conditions["$or"] = [_last_event_range(presence, now) for presence in wanted.presence] or [{"_id": None}]
+        conditions |= _presence_conditions(wanted.presence, now)
     return conditions
 
 
@@ -105,11 +105,14 @@ def _created(after: datetime | None, before: datetime | None) -> dict[str, Any]:
     return {"createdDate": bounds} if bounds else {}
 
 
-def _last_event_range(presence: Presence, now: datetime) -> dict[str, Any]:
+def _presence_conditions(wanted: Collection[Presence], now: datetime) -> dict[str, Any]:
     away, idle = now - AWAY_AFTER, now - IDLE_AFTER
-    ranges = {
-        Presence.LIVE: {"activeDate": {"$gt": away}, "lastEvent.createdDate": {"$gt": away}},
-        Presence.AWAY: {"activeDate": {"$gt": idle}, "lastEvent.createdDate": {"$gt": idle, "$lte": away}},
-        Presence.INACTIVE: {"lastEvent.createdDate": {"$lte": idle}},
+    last_event = {
+        Presence.LIVE: {"$gt": away},
+        Presence.AWAY: {"$gt": idle, "$lte": away},
+        Presence.INACTIVE: {"$lte": idle},
     }
-    return ranges[presence]
+    ranges = [{"lastEvent.createdDate": last_event[presence]} for presence in wanted]
+    conditions: dict[str, Any] = {"$or": ranges or [{"_id": None}]}
+    # The rounded date leads to those who are here by its index, once, whichever of them are wanted.
+    return conditions if Presence.INACTIVE in wanted else conditions | {"activeDate": {"$gt": idle}}

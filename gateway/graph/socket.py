@@ -19,6 +19,7 @@ from gateway.graph.errors import formatted
 from gateway.graph.socket_messages import Complete, ConnectionInit, Operation, Ping, Pong, Subscribe, read_message
 from gateway.live.errors import TooSlow
 from gateway.storage.cancellation import ended
+from gateway.storage.errors import StorageError
 
 SUBPROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
@@ -119,7 +120,10 @@ class GraphQLSocket:
             raise SocketClosed(CloseCode.TOO_MANY_INIT, "Too many initialisation requests")
         self._initialised = True
         named = {name.lower(): value for name, value in payload.items()}
-        self._viewer = await self._answering.authenticate(str(named.get("authorization", "")))
+        try:
+            self._viewer = await self._answering.authenticate(str(named.get("authorization", "")))
+        except StorageError as error:
+            raise SocketClosed(CloseCode.TRY_AGAIN_LATER, "MongoDB does not answer now: try again") from error
         if self._viewer is None:
             raise SocketClosed(CloseCode.FORBIDDEN, "Forbidden: connection_init needs {Authorization: Bearer TOKEN}")
         await self._tell(_ACK)

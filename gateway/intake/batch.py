@@ -29,11 +29,13 @@ async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_fo
     try:
         return await _commit(database, deliveries, in_force)
     except DocumentRefused as error:
-        return await _commit_apart(database, deliveries, in_force, error)
+        cause: Exception = error
     except StorageError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one event makes the code raise must not stop the others
-        return await _commit_apart(database, deliveries, in_force, error)
+        cause = error
+    # outside of the handler, so that what a part raises is not told as the consequence of what the whole has raised
+    return await _commit_apart(database, deliveries, in_force, cause)
 
 
 async def _commit(database: Database, deliveries: Sequence[Delivery], in_force: InForce) -> list[Answer]:

@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
+import structlog
+
 from gateway.storage.database import Database
+from gateway.storage.errors import StorageError
 from gateway.storage.rows import all_rows
+from snippet.errors import IntakeBusy
 from snippet.write_key import WriteKey
 
+RETRY_AFTER_SECONDS = 2
 FRESH_SECONDS = 2.0
 """How long a change of a write key may take to reach every process."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class WriteKeys:
@@ -21,22 +29,32 @@ class WriteKeys:
         self._known: dict[str, WriteKey] = {}
         self._read_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
+        self._read_well = False
 
     async def __call__(self, key: str) -> WriteKey | None:
         """Return the write key with this text, or None when there is none.
 
         A known key is answered at once, also while all keys are being read again; an unknown one waits for that.
+
+        Raises:
+            IntakeBusy: MongoDB does not answer, and the key is not known from before.
         """
         if self._reading is None and monotonic() - self._read_at > FRESH_SECONDS:
             self._reading = asyncio.create_task(self._read())
         if key not in self._known and self._reading is not None:
             await asyncio.shield(self._reading)
+            if not self._read_well:
+                raise IntakeBusy(RETRY_AFTER_SECONDS)
         return self._known.get(key)
 
     async def _read(self) -> None:
         try:
             rows = await all_rows(self._database, "writeKeys")
             self._known = {row["key"]: write_key_from(row) for row in rows}
+            self._read_well = True
+        except StorageError as error:
+            self._read_well = False
+            log.warning("write keys could not be read again", error=str(error))
         finally:
             self._read_at, self._reading = monotonic(), None
 

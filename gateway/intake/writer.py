@@ -58,11 +58,11 @@ class Writer:
         """Wait until the events of the delivery are on disk, and return a receipt for each.
 
         Raises:
-            IntakeBusy: the queue is full or MongoDB does not answer; nothing of the delivery was taken.
+            IntakeBusy: the queue is full, the process ends, or MongoDB does not answer; nothing of it was taken.
         """
         if not delivery.events:
             return Answer(receipts=[], actions=[])
-        if self._waiting_events + len(delivery.events) > MAX_WAITING:
+        if self._closing or self._waiting_events + len(delivery.events) > MAX_WAITING:
             REFUSED_REQUESTS.inc()
             raise IntakeBusy(RETRY_AFTER_SECONDS)
         waiting = _Waiting(delivery, _visitors_of(delivery), asyncio.get_running_loop().create_future())

@@ -15,18 +15,18 @@ class LiveCursor:
 
     `token` is a place in the change stream; `told` counts the messages told of the change right after it, so that a
     change told in three messages can be resumed after the first. Presence timers that ran out before `timers_date` had
-    all been told, and of those that ran out in that very millisecond, `timers_told`.
+    all been told, and of those that ran out in that very millisecond, the ones up to the session `timers_id`.
     """
 
     token: str
     told: int
     timers_date: datetime
-    timers_told: int = 0
+    timers_id: str = ""
 
     def encode(self) -> str:
         """Return the cursor as the opaque text that subscribers see."""
         date = round((self.timers_date - _EPOCH) / timedelta(milliseconds=1))
-        text = f"{self.token}.{self.told}.{date}.{self.timers_told}"
+        text = f"{self.token}.{self.told}.{date}.{self.timers_id}"
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -38,9 +38,9 @@ def decode_cursor(text: str) -> LiveCursor:
     """
     try:
         parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split(".")
-        token, told, date, timers_told = parts
+        token, told, date, timers_id = parts
         if set(token) <= set("0123456789ABCDEF") and token:
-            return LiveCursor(token, int(told), _EPOCH + timedelta(milliseconds=int(date)), int(timers_told))
+            return LiveCursor(token, int(told), _EPOCH + timedelta(milliseconds=int(date)), timers_id)
     except (ValueError, OverflowError):
         pass
     raise BadLiveCursor(f"The cursor {text!r} is none of a subscription: pass the `cursor` of a message, unchanged.")

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from itertools import groupby
 
 import structlog
 
@@ -84,7 +83,7 @@ class Hub:
                 if item.token > until.token:
                     return
                 if isinstance(item, Change):
-                    after = LiveCursor(item.token, 0, left.timers_date, left.timers_told)
+                    after = LiveCursor(item.token, 0, left.timers_date, left.timers_id)
                     yield Happening(item.collection, item.row, place, after)
                     place = after
                 if item.token == until.token:
@@ -134,23 +133,34 @@ class Hub:
         await self._ready.wait()
         if self._place is None:
             return
-        started = self._place.timers_date - MOMENT
-        for session_id, date in (await last_event_dates(self._database, started - IDLE_AFTER)).items():
-            self._timers.note(session_id, date, started)
+        seeded = False
+        untold: list[tuple[datetime, str]] = []
         while True:
             now = self._clock()
-            await self._tell_run_out(self._timers.run_out(now), now)
+            try:
+                if not seeded:
+                    await self._seed_timers(self._place.timers_date - MOMENT)
+                    seeded = True
+                untold += self._timers.run_out(now)
+                await self._tell_run_out(untold, now)
+                untold = []
+            except StorageError as error:
+                log.warning("sessions whose presence timer ran out could not be told", error=str(error))
+                await asyncio.sleep(RECONNECT_SECONDS)
             due = self._timers.next_due() or now + LONGEST_SLEEP
             await asyncio.sleep(min(max(due - self._clock(), timedelta()), LONGEST_SLEEP).total_seconds())
+
+    async def _seed_timers(self, started: datetime) -> None:
+        for session_id, date in (await last_event_dates(self._database, started - IDLE_AFTER)).items():
+            self._timers.note(session_id, date, started)
 
     async def _tell_run_out(self, ran_out: list[tuple[datetime, str]], now: datetime) -> None:
         rows = await rows_by_id(self._database, "sessions", [id_ for _, id_ in ran_out]) if ran_out else {}
         if self._place is None:
             return
         token = self._place.token
-        for date, those in groupby(ran_out, key=lambda timer: timer[0]):
-            for told, (_, session_id) in enumerate(those, start=1):
-                before, self._place = self._place, LiveCursor(token, 0, date, told)
-                if session_id in rows:
-                    self._tell(Happening(TIMER, rows[session_id], before, self._place))
+        for date, session_id in ran_out:
+            before, self._place = self._place, LiveCursor(token, 0, date, session_id)
+            if session_id in rows:
+                self._tell(Happening(TIMER, rows[session_id], before, self._place))
         self._place = LiveCursor(token, 0, now + MOMENT)

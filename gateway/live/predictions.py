@@ -24,7 +24,7 @@ class PredictionWish:
             {"session": session, "prediction": {**prediction, "sessionId": session["_id"]}}
             for prediction in session.get("predictions", ())
             if self.outcome_id in (None, prediction["outcomeId"])
-            and prediction["modifiedDate"] >= session["lastEvent"]["createdDate"]
+            and prediction["modifiedDate"] == session["lastEvent"]["createdDate"]
         ]
 
     def _wants(self, session: Row) -> bool:

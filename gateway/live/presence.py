@@ -76,19 +76,18 @@ async def _meanwhile(
             yield message
     since, until = left.timers_date, start.timers_date
     rows = await active_sessions(database, {}, since - IDLE_AFTER - AWAY_AFTER, MAX_SNAPSHOT)
-    for date, told, row in _ran_out(rows, since, until):
-        if (date > since or told > left.timers_told) and wish.matches(row):
-            cursor = LiveCursor(start.token, 0, date, told).encode()
+    for date, id_, row in _ran_out(rows, since, until):
+        if (date, id_) > (since, left.timers_id) and wish.matches(row):
+            cursor = LiveCursor(start.token, 0, date, id_).encode()
             yield Message(cursor, row, cursor)
 
 
-def _ran_out(rows: Sequence[Row], since: datetime, until: datetime) -> list[tuple[datetime, int, Row]]:
-    """Return (date, number within that millisecond, session) of the timers that ran out in the interval, ascending."""
-    timers = sorted(
+def _ran_out(rows: Sequence[Row], since: datetime, until: datetime) -> list[tuple[datetime, str, Row]]:
+    """Return (date, session id, session) of the timers that ran out in the interval, in the order of their telling."""
+    timers = [
         (date, row["_id"], row)
         for row in rows
         for date in (away_date(row["lastEvent"]["createdDate"]), idle_date(row["lastEvent"]["createdDate"]))
         if since <= date < until
-    )
-    dates = [date for date, _, _ in timers]
-    return [(date, number - dates.index(date) + 1, row) for number, (date, _, row) in enumerate(timers)]
+    ]
+    return sorted(timers, key=lambda timer: timer[:2])

@@ -9,7 +9,7 @@ from gateway.journey.outcome import Outcome
 from gateway.prediction.base_rate import BASE_RATE, BaseRate, learn
 from gateway.prediction.scoring import Model
 from gateway.storage.database import Database
-from gateway.storage.definitions import add_model, newest_models
+from gateway.storage.definitions import add_model, confirm_model, newest_models
 from gateway.storage.training_counts import training_counts
 
 LOOK_BACK = timedelta(days=60)
@@ -18,7 +18,10 @@ RETRAIN_AFTER = timedelta(minutes=5)
 
 
 async def train(database: Database, outcome: Outcome, now: datetime, session_timeout: timedelta) -> Mapping[str, Any]:
-    """Learn from the sessions that ended in the last weeks, store the model, and return it as it is stored."""
+    """Learn from the sessions that ended in the last weeks, store the model, and return it as it is stored.
+
+    Where nothing new was learned, the model that serves stays, and only its date moves on.
+    """
     counts = await training_counts(database, outcome.event_name, now - LOOK_BACK, now - session_timeout)
     reached, achieved = learn(counts.missed, counts.reached)
     model = {
@@ -31,6 +34,10 @@ async def train(database: Database, outcome: Outcome, now: datetime, session_tim
         "reached": list(reached),
         "achieved": list(achieved),
     }
+    serving = (await newest_models(database, [outcome.id])).get(outcome.id)
+    if serving is not None and all(serving[name] == model[name] for name in ("kind", "reached", "achieved")):
+        await confirm_model(database, serving["_id"], now)
+        return {**serving, "trainedDate": now}
     await add_model(database, model)
     return model
 

@@ -1,17 +1,18 @@
 """What the site has defined, and the one number that tells every process when it has changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
-from gateway.storage.errors import MongoDBUnreachable, StorageError
+from gateway.storage.errors import StorageError
+from gateway.storage.reading import reading
 
 Result = TypeVar("Result")
 
@@ -30,7 +31,7 @@ async def definition_version(database: Database) -> int:
     Raises:
         MongoDBUnreachable: MongoDB does not answer.
     """
-    with _reading():
+    with reading("the definitions"):
         row = await database["definitionVersions"].find_one({"_id": CURRENT})
     return row["number"] if row else 0
 
@@ -41,7 +42,7 @@ async def outcome_rows(database: Database) -> list[Row]:
     Raises:
         MongoDBUnreachable: MongoDB does not answer.
     """
-    with _reading():
+    with reading("the definitions"):
         return await database["outcomes"].find().sort({"createdDate": 1, "_id": 1}).to_list()
 
 
@@ -56,7 +57,7 @@ async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str,
         {"$sort": {"outcomeId": 1, "trainedDate": -1}},
         {"$group": {"_id": "$outcomeId", "model": {"$first": "$$ROOT"}}},
     ]
-    with _reading():
+    with reading("the definitions"):
         cursor = await database["predictionModels"].aggregate(pipeline)
         return {row["_id"]: row["model"] async for row in cursor}
 
@@ -99,12 +100,9 @@ async def add_model(database: Database, model: Row) -> None:
     await _add(database, "predictionModels", model)
 
 
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        raise MongoDBUnreachable(f"MongoDB did not tell the definitions: {error}") from error
+async def confirm_model(database: Database, model_id: str, trained_date: datetime) -> None:
+    """Note that training has come to the same model again."""
+    await database["predictionModels"].update_one({"_id": model_id}, {"$set": {"trainedDate": trained_date}})
 
 
 def _name_taken(name: str) -> NameTaken:

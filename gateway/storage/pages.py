@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import Order, behind
+from gateway.storage.reading import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,20 @@ class Page:
 async def page_of(database: Database, listing: Listing, window: Window) -> Page:
     """Return one page of the list."""
     pipeline = [{"$match": listing.filter}, *window_stages(listing, window)]
-    cursor = await database[listing.collection].aggregate(pipeline, batchSize=window.limit + 2)
-    rows = await cursor.to_list()
+    with reading(listing.collection):
+        cursor = await database[listing.collection].aggregate(pipeline, batchSize=window.limit + 2)
+        rows = await cursor.to_list()
     return _page(rows, window)
 
 
 async def pages_by_key(database: Database, listing: Listing, window: Window, keys: Sequence[str]) -> dict[str, Page]:
     """Return the page of each parent, by its id, in one command."""
     # MongoDB's first batch is 101 rows; one more than there are tells it and us that nothing follows
-    cursor = await database.aggregate(pages_pipeline(listing, window, keys), batchSize=len(keys) + 1)
     found: dict[str, list[Row]] = defaultdict(list)
-    async for parent in cursor:
-        found[parent["key"]] = parent["rows"]
+    with reading(listing.collection):
+        cursor = await database.aggregate(pages_pipeline(listing, window, keys), batchSize=len(keys) + 1)
+        async for parent in cursor:
+            found[parent["key"]] = parent["rows"]
     return {key: _page(found[key], window) for key in keys}
 
 

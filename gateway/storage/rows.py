@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import NEWEST_FIRST
 from gateway.storage.pages import Listing, Window, pages_by_key
+from gateway.storage.reading import reading
 
 
 async def rows_by_id(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Row]:
     """Return the rows of these ids, by id; an id that is not there is left out."""
-    cursor = database[collection].find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
-    return {row["_id"]: row async for row in cursor}
+    with reading(collection):
+        cursor = database[collection].find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+        return {row["_id"]: row async for row in cursor}
 
 
 async def latest_by_key(database: Database, collection: str, key: str, keys: Sequence[str]) -> dict[str, Row]:
@@ -21,11 +23,13 @@ async def latest_by_key(database: Database, collection: str, key: str, keys: Seq
 
 async def all_rows(database: Database, collection: str) -> list[Row]:
     """Return every row of a small collection of definitions, oldest first."""
-    return await database[collection].find().sort({"createdDate": 1, "_id": 1}).to_list()
+    with reading(collection):
+        return await database[collection].find().sort({"createdDate": 1, "_id": 1}).to_list()
 
 
 async def contact_ids_of(database: Database, identifier_type: str, value: str) -> list[str]:
     """Return the ids of the contacts that hold this identifier, the first created first, 25 at most."""
     held = {"identifiers": {"$elemMatch": {"type": identifier_type, "value": value}}}
-    cursor = database["contacts"].find(held, {"_id": 1}).sort({"createdDate": 1, "_id": 1}).limit(25)
-    return [row["_id"] async for row in cursor]
+    with reading("contacts"):
+        cursor = database["contacts"].find(held, {"_id": 1}).sort({"createdDate": 1, "_id": 1}).limit(25)
+        return [row["_id"] async for row in cursor]

@@ -4,20 +4,23 @@ from datetime import datetime
 
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import Order
+from gateway.storage.reading import reading
 
 MOST_RECENT_FIRST = Order((("lastEvent.createdDate", -1), ("_id", -1)))
 
 
 async def last_event_dates(database: Database, since: datetime) -> dict[str, datetime]:
     """Return the date of the last event of each session that had one since then, by session id."""
-    cursor = database["sessions"].find(last_event_after(since), {"lastEvent.createdDate": 1})
-    return {row["_id"]: row["lastEvent"]["createdDate"] async for row in cursor}
+    with reading("sessions"):
+        cursor = database["sessions"].find(last_event_after(since), {"lastEvent.createdDate": 1})
+        return {row["_id"]: row["lastEvent"]["createdDate"] async for row in cursor}
 
 
 async def active_sessions(database: Database, filter_: Row, since: datetime, limit: int) -> list[Row]:
     """Return the sessions that had an event after this moment, the most recent first."""
     active = {"$and": [filter_, last_event_after(since)]}
-    return await database["sessions"].find(active).sort(MOST_RECENT_FIRST.sort()).limit(limit).to_list()
+    with reading("sessions"):
+        return await database["sessions"].find(active).sort(MOST_RECENT_FIRST.sort()).limit(limit).to_list()
 
 
 def last_event_after(since: datetime) -> Row:

@@ -7,11 +7,13 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from gateway.storage.database import Database, Row
+from gateway.storage.reading import reading
 
 
 async def token_by_hash(database: Database, token_hash: str) -> Row | None:
     """Return the token with this hash, or None."""
-    return await database["tokens"].find_one({"hash": token_hash})
+    with reading("tokens"):
+        return await database["tokens"].find_one({"hash": token_hash})
 
 
 async def is_without(database: Database, collection: str) -> bool:

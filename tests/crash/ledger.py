@@ -29,6 +29,7 @@ class Ledger:
     acknowledgement_times: list[float] = field(default_factory=list)
     slowest_answer_seconds: float = 0.0
     slowest_refusal_seconds: float = 0.0
+    longest_wait_seconds: float = 0.0  #: from the first sending of a request to the answer that acknowledged it
     problems: list[str] = field(default_factory=list)
     _accepted: set[str] = field(default_factory=set)
 

@@ -1,6 +1,7 @@
 """The clients: many connections at once that send until they are acknowledged, as the tag and the libraries do."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class Load:
 
     async def _send_until_acknowledged(self, wire: Wire, calls: Sequence[Call]) -> None:
         path, body = _request(calls)
+        begun = time.monotonic()
         while True:
             acknowledged = self.ledger.note_sending(calls)
             try:
@@ -109,8 +111,9 @@ class Load:
                 self.ledger.note_no_answer(error)
             else:
                 if self.ledger.note_answer(calls, acknowledged, answer):
-                    return
+                    break
             await asyncio.sleep(self._mix.retry)
+        self.ledger.longest_wait_seconds = max(self.ledger.longest_wait_seconds, time.monotonic() - begun)
 
     def _is(self, share: float) -> bool:
         return self._random.random() < share

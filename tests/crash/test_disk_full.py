@@ -52,7 +52,7 @@ async def test_no_space_for_a_mongodb_beside_us(place: Path, record_property: Re
                 if mongod.has_ended():
                     mongod.start()
                 await load.acknowledgements()
-            await check_promise(mongodb.url, load.ledger, record_property)
+            await check_promise(mongodb.url, load.ledger, record_property, outage=SECONDS_TO_FILL)
 
 
 @contextmanager

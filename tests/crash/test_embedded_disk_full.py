@@ -37,7 +37,7 @@ async def test_no_space_for_the_embedded_mongodb(place: Path, record_property: R
                 await server.end()
                 await server.start()
                 await load.acknowledgements()
-            await check_promise(embedded_url(data_dir), load.ledger, record_property)
+            await check_promise(embedded_url(data_dir), load.ledger, record_property, outage=SECONDS_TO_FILL)
     assert code == 1
     assert "no space is left on the disk" in said
     assert "Traceback" not in said

@@ -40,6 +40,7 @@ async def test_outage_is_told_and_survived(
 ) -> None:
     urls: list[str] = []
     begin, end = OUTAGES[outage]
+    seconds = OUTAGE_SECONDS if soak else SHORT_OUTAGE_SECONDS
     async with (
         replica_set(place) as mongodb,
         mortal_server(place / "server", {"JOURNEY_MONGODB_URL": mongodb.url}, urls) as server,
@@ -55,7 +56,7 @@ async def test_outage_is_told_and_survived(
             begin(mongodb.members[0])
             try:
                 async with flood.running(FLOOD_CONNECTIONS):
-                    most, readiness = await _watch(server.now, OUTAGE_SECONDS if soak else SHORT_OUTAGE_SECONDS)
+                    most, readiness = await _watch(server.now, seconds)
                     end(mongodb.members[0])
                     ended = time.monotonic()
             finally:
@@ -64,7 +65,7 @@ async def test_outage_is_told_and_survived(
         assert (await server.now.client.get("/readyz")).status_code == 200
         recovered = next(moment for moment in load.ledger.acknowledgement_times if moment > ended) - ended
         figures = f"; memory {before:.0f} MB before, at most {most:.0f} MB; recovered after {recovered:.1f} s"
-        await check_promise(mongodb.url, load.ledger, record_property, figures)
+        await check_promise(mongodb.url, load.ledger, record_property, figures, seconds)
     assert load.ledger.statuses["503"], "somebody was refused"
     assert readiness == 503
     assert load.ledger.slowest_answer_seconds < LONGEST_ANSWER_SECONDS
