@@ -75,7 +75,7 @@ class SocketAnswering:
         try:
             async for message in source:
                 await tell(await self._shared.answer(followed, message))
-        except (TooSlow, TimeoutError):
+        except TooSlow:
             raise
         except Exception as error:  # what the resolver raised, refused with its code or masked
             raise OperationRefused([GraphQLError(str(error), original_error=error)]) from error

@@ -152,19 +152,23 @@ class GraphQLSocket:
             await self._tell(orjson.dumps({"id": id_, "type": "error", "payload": errors}))
         except TooSlow as slow:
             self._close(SocketClosed(CloseCode.TOO_SLOW, str(slow)[:120]))
-        except TimeoutError:
-            self._close(SocketClosed(CloseCode.TOO_SLOW, f"A message was not taken for {SEND_SECONDS:.0f} s"))
         finally:
             if self._operations.get(id_) is asyncio.current_task():
                 del self._operations[id_]
 
     async def _tell(self, message: bytes) -> None:
-        async with asyncio.timeout(SEND_SECONDS):
+        deadline = asyncio.get_running_loop().call_later(SEND_SECONDS, self._message_is_late)
+        try:
             await self._send({"type": "websocket.send", "text": message.decode()})
+        finally:
+            deadline.cancel()
 
     def _init_is_late(self) -> None:
         if not self._initialised:
             self._close(SocketClosed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout"))
+
+    def _message_is_late(self) -> None:
+        self._close(SocketClosed(CloseCode.TOO_SLOW, f"Too slow: a message was not taken for {SEND_SECONDS:.0f} s"))
 
     def _close(self, closed: SocketClosed) -> None:
         if not self._closing.done():

@@ -98,7 +98,7 @@ class Subscription:
             outcome_id=stored_id_of("Outcome", outcome_id, "outcomeId") if outcome_id else None,
             matches=session_matcher(wanted, info.context.clock),
         )
-        async for message in feed(info.context.hub, wish.told, after):
+        async for message in feed(info.context.hub, wish, after):
             yield {"key": message.key, "cursor": message.cursor, **message.row}  # type: ignore[misc]
 
     @strawberry.subscription(description="Everything that happens to a contact from now on, or from `after` on.")
@@ -110,5 +110,5 @@ class Subscription:
     ) -> AsyncGenerator[JourneyChanged, None]:
         """Yield a message per event."""
         wish = JourneyWish(stored_id_of("Contact", contact_id, "contactId"))
-        async for message in feed(info.context.hub, wish.told, after):
+        async for message in feed(info.context.hub, wish, after):
             yield {"key": message.key, "cursor": message.cursor, "event": message.row}  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from gateway.live.errors import BadLiveCursor
 
@@ -25,9 +26,7 @@ class LiveCursor:
 
     def encode(self) -> str:
         """Return the cursor as the opaque text that subscribers see."""
-        date = round((self.timers_date - _EPOCH) / timedelta(milliseconds=1))
-        text = f"{self.token}.{self.told}.{date}.{self.timers_id}"
-        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return _encoded(self)
 
 
 def decode_cursor(text: str) -> LiveCursor:
@@ -44,3 +43,10 @@ def decode_cursor(text: str) -> LiveCursor:
     except (ValueError, OverflowError):
         pass
     raise BadLiveCursor(f"The cursor {text!r} is none of a subscription: pass the `cursor` of a message, unchanged.")
+
+
+@lru_cache(maxsize=1_024)  # every subscriber of the same change asks for the same text
+def _encoded(cursor: LiveCursor) -> str:
+    date = round((cursor.timers_date - _EPOCH) / timedelta(milliseconds=1))
+    text = f"{cursor.token}.{cursor.told}.{date}.{cursor.timers_id}"
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")

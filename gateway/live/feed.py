@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
@@ -10,6 +11,16 @@ from gateway.storage.database import Row
 
 Told = Callable[[Happening], Sequence[Row]]
 """What a subscriber is told of something: one row a message, none when it does not concern the subscriber."""
+
+
+class Wish(Protocol):
+    """What a subscriber wants to know of."""
+
+    def concerns(self, happening: Happening) -> bool:
+        """Tell, at little cost, whether it may be told."""
+
+    def told(self, happening: Happening) -> Sequence[Row]:
+        """Return what the subscriber is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,7 @@ class Message:
     key: str
 
 
-async def feed(hub: Hub, told: Told, after: str | None) -> AsyncIterator[Message]:
+async def feed(hub: Hub, wish: Wish, after: str | None) -> AsyncIterator[Message]:
     """Yield what this subscriber is told, as it happens; with `after`, first what happened since.
 
     Raises:
@@ -33,20 +44,22 @@ async def feed(hub: Hub, told: Told, after: str | None) -> AsyncIterator[Message
         TooSlow: the subscriber does not keep up.
     """
     left = decode_cursor(after) if after is not None else None
-    async with hub.listening() as listener:
+    async with hub.listening(wish.concerns) as listener:
         if left is not None:
             skip = left.told
             async for happening in hub.since(left, listener.start):
-                for message in messages_of(happening, told)[skip:]:
+                for message in messages_of(happening, wish.told)[skip:]:
                     yield message
                 skip = 0
         while True:
-            for message in messages_of(await listener.next(), told):
+            for message in messages_of(await listener.next(), wish.told):
                 yield message
 
 
 def messages_of(happening: Happening, told: Told) -> list[Message]:
     """Return the messages of one happening. Only the last one's cursor is past it; the others' count within it."""
     rows = told(happening)
+    if not rows:
+        return []
     places = [replace(happening.before, told=number) for number in range(1, len(rows))] + [happening.after]
     return [Message(cursor := place.encode(), row, cursor) for place, row in zip(places, rows, strict=False)]

@@ -13,7 +13,7 @@ import structlog
 from gateway.journey.presence import IDLE_AFTER
 from gateway.live.cursor import LiveCursor
 from gateway.live.errors import CursorExpired
-from gateway.live.listener import TIMER, Happening, Listener
+from gateway.live.listener import TIMER, Concerns, Happening, Listener
 from gateway.live.presence_timers import PresenceTimers
 from gateway.storage.cancellation import ended
 from gateway.storage.change_stream import BadToken, Change, HistoryLost, Position, changes
@@ -50,14 +50,14 @@ class Hub:
         return len(self._listeners)
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Listener]:
-        """Listen to what happens from here on."""
+    async def listening(self, concerns: Concerns) -> AsyncIterator[Listener]:
+        """Listen to what happens from here on, as far as it concerns the listener."""
         if not self._tasks:
             self._start()
         await self._ready.wait()
         if self._place is None:
             raise CursorExpired("The stream of changes has been closed: subscribe again.")
-        listener = Listener(self._place)
+        listener = Listener(self._place, concerns)
         self._listeners.add(listener)
         try:
             yield listener
@@ -126,7 +126,8 @@ class Hub:
             self._tell(Happening(item.collection, item.row, before, after))
 
     def _tell(self, happening: Happening) -> None:
-        slow = [listener for listener in self._listeners if not listener.put(happening)]
+        concerned = [listener for listener in self._listeners if listener.concerns(happening)]
+        slow = [listener for listener in concerned if not listener.put(happening)]
         self._listeners.difference_update(slow)
 
     async def _watch_timers(self) -> None:

@@ -15,5 +15,8 @@ class JourneyWish:
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return the event of it, if it is one of the contact's."""
-        wanted = happening.collection == "events" and happening.row["contactId"] == self.contact_id
-        return (happening.row,) if wanted else ()
+        return (happening.row,) if self.concerns(happening) else ()
+
+    def concerns(self, happening: Happening) -> bool:
+        """Tell whether it is an event of the contact."""
+        return happening.collection == "events" and bool(happening.row["contactId"] == self.contact_id)

@@ -1,6 +1,7 @@
 """One subscriber's place at the hub: a bounded queue of what has happened."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.live.cursor import LiveCursor
@@ -26,11 +27,16 @@ class Happening:
     after: LiveCursor
 
 
-class Listener:
-    """Receives what happens after `start`, in order."""
+Concerns = Callable[[Happening], bool]
+"""Whether something may concern a listener: asked before it is queued, so that nobody wakes in vain."""
 
-    def __init__(self, start: LiveCursor) -> None:
+
+class Listener:
+    """Receives what happens after `start` and concerns it, in order."""
+
+    def __init__(self, start: LiveCursor, concerns: Concerns) -> None:
         self.start = start
+        self.concerns = concerns
         self._queue: asyncio.Queue[Happening | LiveError] = asyncio.Queue(MAX_QUEUED)
 
     async def next(self) -> Happening:

@@ -17,7 +17,7 @@ class PredictionWish:
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return the predictions that were told with it, each with its session."""
-        if happening.collection != "sessions" or not self._wants(happening.row):
+        if not self.concerns(happening):
             return ()
         session = happening.row
         return [
@@ -27,5 +27,9 @@ class PredictionWish:
             and prediction["modifiedDate"] == session["lastEvent"]["createdDate"]
         ]
 
-    def _wants(self, session: Row) -> bool:
-        return self.session_id in (None, session["_id"]) and self.matches(session)
+    def concerns(self, happening: Happening) -> bool:
+        """Tell whether it happened to a session that the subscriber wants to know of."""
+        session = happening.row
+        return (
+            happening.collection == "sessions" and self.session_id in (None, session["_id"]) and self.matches(session)
+        )

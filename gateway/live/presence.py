@@ -28,8 +28,11 @@ class PresenceWish:
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return the session that it happened to, if the subscriber wants to know of it."""
-        wanted = happening.collection in ("sessions", TIMER) and self.matches(happening.row)
-        return (happening.row,) if wanted else ()
+        return (happening.row,) if self.concerns(happening) and self.matches(happening.row) else ()
+
+    def concerns(self, happening: Happening) -> bool:
+        """Tell whether it happened to a session."""
+        return happening.collection in ("sessions", TIMER)
 
 
 async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after: str | None) -> AsyncIterator[Message]:
@@ -41,7 +44,7 @@ async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after:
         BadLiveCursor, CursorExpired, TooSlow: see `gateway.live.errors`.
     """
     left = decode_cursor(after) if after is not None else None
-    async with hub.listening() as listener:
+    async with hub.listening(wish.concerns) as listener:
         if left is None or left.told == IN_SNAPSHOT:
             beginning = _snapshot(database, wish, listener.start)
         else:

@@ -102,10 +102,10 @@ class Stand:
         return Subscriber(presence_feed(self.hub, self.database, wish, after))
 
     def journey(self, visitor: str, after: str | None = None) -> Subscriber:
-        return Subscriber(feed(self.hub, JourneyWish(contact_id_of("cookie", visitor)).told, after))
+        return Subscriber(feed(self.hub, JourneyWish(contact_id_of("cookie", visitor)), after))
 
     def predictions(self, after: str | None = None, wish: PredictionWish | None = None) -> Subscriber:
-        return Subscriber(feed(self.hub, (wish or PredictionWish()).told, after))
+        return Subscriber(feed(self.hub, wish or PredictionWish(), after))
 
     def shown(self, row: Row) -> str:
         """Say in short what a presence message tells."""

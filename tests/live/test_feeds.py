@@ -87,7 +87,7 @@ async def test_a_slow_listener_is_cut_off_and_holds_nobody_up(
         first = asyncio.create_task(quick.next())
         await settled(stand.hub)
         monkeypatch.setattr(listener_module, "MAX_QUEUED", 3)
-        async with stand.hub.listening() as slow:
+        async with stand.hub.listening(lambda _: True) as slow:
             for _ in range(5):
                 await site.happens("v")
             sequences = [(await first)["sequence"]] + [(await quick.next())["sequence"] for _ in range(4)]
@@ -133,8 +133,8 @@ async def test_the_stream_runs_only_while_somebody_listens(stand: Stand, site: S
 
 
 async def test_a_listener_that_goes_leaves_the_others_alone(stand: Stand, site: Site) -> None:
-    async with stand.hub.listening() as stays:
-        async with stand.hub.listening():
+    async with stand.hub.listening(lambda _: True) as stays:
+        async with stand.hub.listening(lambda _: True):
             assert stand.hub.listeners == 2
         await site.happens("v")
         async with asyncio.timeout(10):
