@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from gateway.cli.admin import admin
 from gateway.cli.demo_traffic import traffic
 from gateway.cli.doctor import doctor
 from gateway.cli.import_file import import_calls
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 GROUPS: dict[str, typer.Typer] = {
     "token": token,
     "write-key": write_key,
+    "admin": admin,
 }
 
 app = typer.Typer(

@@ -14,7 +14,7 @@ from gateway.app import open_app
 from gateway.cli.surroundings import read_settings, run
 from gateway.settings import Settings
 
-GRACE_SECONDS = 5
+GRACE_SECONDS = 10
 """How long open requests and sockets may take to end once the server is told to stop."""
 
 
@@ -31,7 +31,14 @@ async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -
             server_header=False,
             ws_per_message_deflate=False,  # costs more time a message than it saves on a network
         )
-        await Server(config).serve(sockets=[listener])
+        server = Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:  # the embedded mongod was given up: who waits for an answer still gets one
+            server.should_exit = True
+            await serving
+            raise
 
 
 class Server(uvicorn.Server):

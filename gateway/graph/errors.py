@@ -15,7 +15,7 @@ from graphql import GraphQLError
 
 from gateway.live.errors import BadLiveCursor, CursorExpired, TooSlow
 from gateway.storage.definitions import NameTaken
-from gateway.storage.errors import MongoDBUnreachable
+from gateway.storage.errors import MongoDBUnreachable, NotStored
 from gateway.storage.keyset import BadCursor
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ CODES: Mapping[type[Exception], str] = {
     CursorExpired: "CURSOR_EXPIRED",
     TooSlow: "TOO_SLOW",
     MongoDBUnreachable: "UNAVAILABLE",
+    NotStored: "UNAVAILABLE",
 }
 """Exceptions that a client may see, each with its code; every other one is masked."""
 

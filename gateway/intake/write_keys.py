@@ -43,8 +43,8 @@ class WriteKeys:
             self._reading = asyncio.create_task(self._read())
         if key not in self._known and self._reading is not None:
             await asyncio.shield(self._reading)
-            if not self._read_well:
-                raise IntakeBusy(RETRY_AFTER_SECONDS)
+        if key not in self._known and not self._read_well:
+            raise IntakeBusy(RETRY_AFTER_SECONDS)
         return self._known.get(key)
 
     async def _read(self) -> None:

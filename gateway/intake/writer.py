@@ -126,6 +126,13 @@ class Writer:
 
         task.add_done_callback(ended)
 
+    def _give_up_waiting(self) -> list[_Waiting]:
+        """Take all that waits: MongoDB does not answer, so each would wait in vain for as long as this batch did."""
+        waiting = list(self._queue)
+        self._queue.clear()
+        self._waiting_events = 0
+        return waiting
+
     async def _commit(self, batch: list[_Waiting]) -> None:
         try:
             with COMMIT_SECONDS.time():
@@ -133,7 +140,7 @@ class Writer:
                 answers = await commit_batch(self._database, [waiting.delivery for waiting in batch], in_force)
         except StorageError as error:
             log.warning("batch not stored, senders are asked to come back", error=str(error), requests=len(batch))
-            _refuse(batch, IntakeBusy(RETRY_AFTER_SECONDS))
+            _refuse([*batch, *self._give_up_waiting()], IntakeBusy(RETRY_AFTER_SECONDS))
         except Exception as error:  # the writer outlives any batch; each sender is told
             log.exception("batch failed", requests=len(batch))
             _refuse(batch, error)

@@ -1,11 +1,13 @@
 """The batch commit: what intake reads and writes, once for a whole batch, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import TypeVar
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateOne, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -19,12 +21,18 @@ from gateway.storage.documents.contact import contact_from, contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
+from gateway.storage.orphans import end_orphans
 
 Result = TypeVar("Result")
 DUPLICATE_KEY = 11000
+OF_THE_DOCUMENT = frozenset({2, 14, 52, 57, 121, 10334})
+"""Codes that blame what a document contains: BadValue, TypeMismatch, DollarPrefixedFieldName, DottedFieldName,
+DocumentValidationFailure, BSONObjectTooLarge. Others, such as OutOfDiskSpace, pass."""
 WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
-COMMIT_TIMEOUT_MS = 10_000
-"""How long a commit may wait for the majority before it counts as failed and is tried again."""
+COMMIT_SECONDS = 8.0
+"""How long a batch may take, with every retry, before its senders are asked to come back."""
+PATIENCE_SECONDS = 1.0
+"""For so long a batch gives way to others; then it looks whether they are alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +115,33 @@ async def in_transaction(database: Database, work: Callable[[BatchTransaction], 
     try:
         return await _transact(database, work)
     except BulkWriteError as error:
-        if not _is_repeat(error):
-            raise DocumentRefused(f"MongoDB refuses a document: {_first_refusal(error)}") from error
-        # The same message came in through another process at the same moment; by now it is known.
-        return await in_transaction(database, work)
+        if _failed_with(error, {DUPLICATE_KEY}):
+            # The same message came in through another process at the same moment; by now it is known.
+            return await in_transaction(database, work)
+        kind = DocumentRefused if _failed_with(error, OF_THE_DOCUMENT) else NotStored
+        reasons = {failed["errmsg"] for failed in error.details.get("writeErrors", ())}
+        raise kind(f"MongoDB refuses the batch: {'; '.join(sorted(reasons)) or error.code}"[:1000]) from error
     except PyMongoError as error:
         raise NotStored(f"MongoDB could not store the batch: {error}") from error
 
 
 async def _transact(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
-    async with database.client.start_session() as session:
-        return await session.with_transaction(
-            lambda session: work(BatchTransaction(database, session)),
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-            max_commit_time_ms=COMMIT_TIMEOUT_MS,
-        )
+    begun = monotonic()
+
+    async def attempt(session: AsyncClientSession) -> Result:
+        if monotonic() - begun > PATIENCE_SECONDS:
+            await end_orphans(database.client)
+        return await work(BatchTransaction(database, session))
+
+    # Without it the driver tries for two minutes: while no server is there, and while one is silent.
+    with timeout(COMMIT_SECONDS):
+        async with database.client.start_session() as session:
+            return await session.with_transaction(
+                attempt,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", j=True),
+            )
 
 
-def _is_repeat(error: BulkWriteError) -> bool:
-    return any(failed["code"] == DUPLICATE_KEY for failed in error.details.get("writeErrors", ()))
-
-
-def _first_refusal(error: BulkWriteError) -> str:
-    return next((failed["errmsg"] for failed in error.details.get("writeErrors", ())), str(error.code))
+def _failed_with(error: BulkWriteError, codes: AbstractSet[int]) -> bool:
+    return any(failed["code"] in codes for failed in error.details.get("writeErrors", ()))

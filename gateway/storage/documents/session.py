@@ -2,7 +2,7 @@
 
 Shard key: hashed `customerId`. All sessions of a visitor are on one shard, next to the visitor's events.
 No index is on anything that every event changes. Two are partial, as what they are for is rare: sessions of another
-channel than the web, which a walk through all of them would hardly meet, and the few of a contact that achieved something.
+channel than the web, which a walk through all would hardly meet, and the few of a contact that achieved something.
 """
 
 from collections.abc import Callable, Iterable, Mapping
