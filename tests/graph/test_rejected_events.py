@@ -4,7 +4,6 @@ A rule of MongoDB's own stands in for what makes an event impossible to apply: w
 visitors are refused for good.
 """
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -43,12 +42,12 @@ async def send(api: Api, *calls: tuple[str, str, float]) -> list[tuple[str, str 
 
 
 @pytest.fixture
-async def stricken(api: Api) -> AsyncIterator[Api]:
+async def stricken(api: Api) -> Api:
     """The app after two events of odd visitors were set aside, beside others that were not."""
     await refuse_events_of(api, "odd", "odder")
     sent = await send(api, ("a", "ada", 90), ("bad", "odd", 60), ("b", "ada", 30), ("worse", "odder", 20))
     assert sent == [("accepted", None), ("rejected", "set_aside")] * 2
-    yield api
+    return api
 
 
 async def test_they_are_listed_as_they_came_with_the_reason(stricken: Api) -> None:

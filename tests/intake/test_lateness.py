@@ -1,6 +1,6 @@
 """Order and lateness: events count at the time at which they happened, however and whenever they come in."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,20 +47,19 @@ def delivery(*seconds: float) -> Delivery:
     return Delivery(KEY, tuple(map(call, seconds)), NOON + timedelta(days=1), None, None)
 
 
-def visits_of(rows: Sequence[Mapping[str, datetime | int | Mapping[str, datetime]]]) -> Visits:
-    """Return (minute of the first event after noon, of the last one, number of events) of each session, in order."""
-    return sorted(
-        (minute(row["createdDate"]), minute(row["lastEvent"]["createdDate"]), row["eventCount"]) for row in rows
-    )  # type: ignore[index,arg-type,misc]  # as sessions are stored
-
-
 def minute(moment: object) -> int:
     assert isinstance(moment, datetime)
     return round((moment - NOON) / timedelta(minutes=1))
 
 
 async def visits(database: Database) -> Visits:
-    return visits_of(await database["sessions"].find().to_list())
+    """Return (minute of the first event after noon, of the last one, number of events) of each session, in order."""
+    return sorted(
+        [
+            (minute(row["createdDate"]), minute(row["lastEvent"]["createdDate"]), row["eventCount"])
+            async for row in database["sessions"].find()
+        ]
+    )
 
 
 @given(st.lists(st.integers(0, 4 * 60 * MINUTE), min_size=1, max_size=30, unique=True), st.randoms())

@@ -1,11 +1,10 @@
 """An event that makes the code raise is set aside with its reason, alone, and applied once the cause is gone.
 
-No input is known that makes the domain raise, so a model stands in for a fault in our code: one whose probability cannot
-be told for certain visitors. Everything around it, from the definitions in force to MongoDB, is real.
+No input is known that makes the domain raise, so a model stands in for a fault in our code: one that cannot tell a
+probability for certain visitors. Everything around it, from the definitions in force to MongoDB, is real.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -81,9 +80,9 @@ class _FaultyDefinitions(DefinitionReader):
 
 
 @pytest.fixture
-async def gateway(database: Database) -> AsyncIterator[Gateway]:
+async def gateway(database: Database) -> Gateway:
     await add_write_key(database, KEY.key, KEY.name, NOON)
-    yield Gateway(database, faults={"odd"})
+    return Gateway(database, faults={"odd"})
 
 
 def call(message: str, visitor: str, seconds: float = 0) -> TimedEvent:

@@ -135,7 +135,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("path", "body", "headers", "status", "reason"), REFUSED)
-async def test_a_request_of_which_nothing_can_be_read_is_refused(  # noqa: PLR0917
+async def test_a_request_of_which_nothing_can_be_read_is_refused(
     post: Post, path: str, body: bytes, headers: dict[str, str], status: int, reason: str
 ) -> None:
     response = await post(path, body, headers)
@@ -230,7 +230,7 @@ async def test_an_empty_batch_is_answered_without_asking_anybody(post: Post, del
         pytest.param((), SHOP, 403, False, id="none is allowed"),
     ],
 )
-async def test_only_allowed_origins_are_answered(  # noqa: PLR0917
+async def test_only_allowed_origins_are_answered(
     post: Post,
     client: httpx.AsyncClient,
     write_keys: dict[str, WriteKey],

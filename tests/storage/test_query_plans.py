@@ -1,4 +1,4 @@
-"""Every query of the schema, the live feeds, training and intake walks an index and reads little beyond what it returns.
+"""Every query of schema, live feeds, training and intake walks an index and reads little beyond what it returns.
 
 Real documents are executed, the driver's listener writes down what they send, and MongoDB explains each command.
 Left out are collections of definitions, which hold a few rows that are read as a whole, and change streams, which read
@@ -9,77 +9,38 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from itertools import product
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, get_named_type, parse, visit
-from pymongo import AsyncMongoClient, monitoring
-from strawberry.types.base import StrawberryObjectDefinition
+from graphql import GraphQLInputObjectType, parse
+from pymongo import AsyncMongoClient
 
 from gateway.access.viewer import Viewer
 from gateway.graph.context import Context, Services
 from gateway.graph.node import to_global_id
 from gateway.graph.schema import make_schema
-from gateway.graph.words import Derived, Stored
 from gateway.intake.batch import commit_batch
-from gateway.intake.definitions import DefinitionReader, InForce
+from gateway.intake.definitions import DefinitionReader
 from gateway.intake.replay import Replay
-from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT, Definitions
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
+from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT
 from gateway.live.hub import Hub
-from gateway.prediction.training import LOOK_BACK, model_from
+from gateway.prediction.training import LOOK_BACK
 from gateway.storage.connection import Connection, connect
 from gateway.storage.database import Database, Row
 from gateway.storage.documents import DOCUMENTS
 from gateway.storage.imports import places_of_events
-from gateway.storage.keyset import (
-    AS_IT_HAPPENED,
-    LAST_REJECTED_FIRST,
-    NEWEST_EVENT_FIRST,
-    NEWEST_FIRST,
-    Order,
-    cursor_of,
-)
 from gateway.storage.preparation import prepare
 from gateway.storage.training_counts import training_counts
-from snippet.delivery import Delivery, TimedEvent
-from snippet.event import WireEvent
-from snippet.write_key import WriteKey
+from snippet.delivery import Delivery
+from tests.running_server import until
+from tests.storage.asked_fields import fields_in, fields_that_read
+from tests.storage.busy_site import IN_FORCE, KEY, NOW, call, cursors, fill
+from tests.storage.explained import Commands, faults_of, reads, wanted_rows
 
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-KEY = WriteKey("key-1", "wk", "Shop")
-DEFINITIONS = {"outcomes", "writeKeys", "tokens", "definitionVersions"}
-ARGUMENTS = ("find", "filter", "sort", "projection", "limit", "hint", "aggregate", "pipeline", "cursor")
-MAY_SORT = {"active", "_id_"}
-"""Indexes whose rows may be sorted in memory: those who are here now, as an index on their last event would have to be
-changed with every event; and what is found by its ids."""
-BEYOND = 100
-"""Documents that a query may read beyond those it returns; here more than that are neither here now nor of its list."""
 SCHEMA = make_schema()
-
-
-class Commands(monitoring.CommandListener):
-    """Writes down the commands that are sent."""
-
-    def __init__(self) -> None:
-        self.seen: list[Row] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.seen.append(dict(event.command))
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Not of interest."""
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Not of interest."""
-
-    def take(self) -> list[Row]:
-        """Return what was sent since the last time."""
-        seen, self.seen = self.seen, []
-        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,167 +69,13 @@ class Site:
         return cast("dict[str, Any]", result.data)
 
     async def faults(self, *, counts: bool = False) -> list[str]:
-        """Return what is wrong with the reads that were sent since the last time; `counts` may read all that there is."""
+        """Return what is wrong with the reads sent since the last time; `counts` may read all that there is."""
         return [fault for read in reads(self.commands.take()) async for fault in self._faults_of(read, counts=counts)]
 
     async def _faults_of(self, read: Row, *, counts: bool) -> AsyncIterator[str]:
         plan = await self.explaining.command("explain", read, verbosity="executionStats")
         for fault in faults_of(plan, 10**9 if counts else wanted_rows(read)):
             yield f"{fault}: {read}"
-
-
-def reads(commands: list[Row]) -> Iterator[Row]:
-    """Yield the commands that read something which grows, without what belongs to their connection."""
-    for command in commands:
-        read = {name: command[name] for name in ARGUMENTS if name in command}
-        collection = command.get("find") or command.get("aggregate")
-        followed = "$changeStream" in str(command.get("pipeline", "")[:1])
-        if collection and not followed and collection not in DEFINITIONS:
-            yield read
-
-
-def wanted_rows(read: Row) -> int:
-    """Return how many rows the read asks for at most, or 0 where it does not say."""
-    pipeline = read.get("pipeline", [])
-    if pipeline and "$documents" in pipeline[0]:
-        return int(pipeline[1]["$lookup"]["pipeline"][-1]["$limit"]) * len(pipeline[0]["$documents"])
-    return 0
-
-
-def faults_of(plan: Row, wanted: int) -> Iterator[str]:
-    """Yield what is wrong with a plan: scans of collections, sorts of more than a few rows, documents read in vain."""
-    parts = [part["$cursor"] for part in plan.get("stages", ()) if "$cursor" in part] or [plan]
-    for part in parts:
-        if "queryPlanner" in part:
-            yield from _faults_of_stages(part["queryPlanner"]["winningPlan"])
-            told = part["executionStats"]
-            if told["totalDocsExamined"] > max(told["nReturned"], wanted) + BEYOND:
-                yield f"reads {told['totalDocsExamined']} documents to return {told['nReturned']}"
-    for part in plan.get("stages", ()):
-        if "$lookup" in part:
-            if part["collectionScans"]:
-                yield f"looks up by scanning {part['$lookup']['from']}"
-            if part["totalDocsExamined"] > wanted + BEYOND:
-                yield f"looks up by reading {part['totalDocsExamined']} documents"
-
-
-def _faults_of_stages(plan: Row) -> Iterator[str]:
-    for stage in stages_of(plan):
-        if stage["stage"] == "COLLSCAN":
-            yield "scans the collection"
-        if stage["stage"] == "SORT":
-            indexes = {below["indexName"] for below in stages_of(stage) if "indexName" in below}
-            if indexes - MAY_SORT:
-                yield f"sorts the rows of {indexes} in memory"
-
-
-def stages_of(plan: object) -> Iterator[Row]:
-    """Yield every stage of a plan."""
-    if isinstance(plan, dict):
-        if "stage" in plan:
-            yield plan
-        for inner in plan.values():
-            yield from stages_of(inner)
-    elif isinstance(plan, list):
-        for inner in plan:
-            yield from stages_of(inner)
-
-
-ORDER = Outcome("o-1", "Order", "order_completed")
-MODELS: list[Row] = [
-    {
-        "_id": f"model-{number}",
-        "outcomeId": f"o-{number % 3}",
-        "kind": "BASE_RATE",
-        "trainedDate": NOW - timedelta(minutes=5 * number),
-        "sessionCount": 0,
-        "achievedCount": 0,
-        "reached": [],
-        "achieved": [],
-    }
-    for number in range(1_000)
-]
-IN_FORCE = InForce(Definitions(outcomes=outcomes_by_event_name([ORDER])), {"o-1": model_from(MODELS[1])})
-
-
-def calls() -> Iterator[TimedEvent]:
-    """Yield the visits of a few weeks: a regular's, a long one, those of many others, and of those who are here now.
-
-    Who is known, has achieved something or came by an app came long ago: a walk from today on would take long to them.
-    """
-    for number in range(1_200):
-        at = NOW - timedelta(hours=2, minutes=31 * number)
-        yield call(f"a{number}", "regular" if number % 4 == 0 else f"v{number}", at)
-        yield call(f"b{number}", "regular" if number % 4 == 0 else f"v{number}", at + timedelta(seconds=9))
-        if number >= 1_140:
-            visitor = "regular" if number % 4 == 0 else f"v{number}"
-            yield call(f"c{number}", visitor, at + timedelta(seconds=20), type="track", event="Order Completed")
-            yield call(
-                f"d{number}", visitor, at + timedelta(seconds=20), type="identify", traits={"email": "a@b.example"}
-            )
-    for number in range(400):
-        yield call(f"e{number}", "patient", NOW - timedelta(hours=1, seconds=-number))
-    for number in range(60):
-        yield call(f"f{number}", f"here{number}", NOW - timedelta(seconds=number))
-
-
-def call(message: str, visitor: str, at: datetime, **wire: Any) -> TimedEvent:
-    """Return a call; `wire` is what a WireEvent takes."""
-    return TimedEvent(WireEvent(messageId=message, anonymousId=visitor, **{"type": "page", **wire}), at)
-
-
-async def fill(database: Database) -> None:
-    """Let all that happen, and put beside it what no call leads to."""
-    happened = list(calls())
-    for start in range(0, len(happened), 500):
-        await commit_batch(database, [Delivery(KEY, tuple(happened[start : start + 500]), NOW, None, None)], IN_FORCE)
-    oldest = await database["sessions"].find().sort("createdDate", 1).limit(60).to_list()
-    await database["sessions"].update_many({"_id": {"$in": [row["_id"] for row in oldest]}}, {"$set": {"type": "app"}})
-    await database["contacts"].update_many(
-        {"_id": {"$in": [row["contactId"] for row in oldest[:30]]}}, {"$set": {"type": "CURATED"}}
-    )
-    await database["predictionModels"].insert_many(MODELS)
-    await database["outcomes"].insert_one(
-        {
-            "_id": "o-1",
-            "displayName": "Order",
-            "eventName": "order_completed",
-            "isActive": True,
-            "isPositive": True,
-            "version": 1,
-            "createdDate": NOW,
-            "modifiedDate": NOW,
-        }  # fmt: skip
-    )
-    await database["rejectedEvents"].insert_many(
-        {
-            "_id": f"r{number}",
-            "messageId": f"r{number}",
-            "writeKeyId": "gone",
-            "reason": "ValueError",
-            "wire": {},
-            "createdDate": NOW,
-            "receivedDate": NOW,
-            "rejectedDate": NOW - timedelta(minutes=number),
-        }  # fmt: skip
-        for number in range(1_000)
-    )
-
-
-async def cursors(database: Database) -> dict[str, str]:
-    """Return a place in the middle of each list."""
-    places: dict[str, tuple[str, Row, Order]] = {
-        "session": ("sessions", {"customerId": "regular"}, NEWEST_FIRST),
-        "contact": ("contacts", {}, NEWEST_FIRST),
-        "event": ("events", {"customerId": "patient"}, AS_IT_HAPPENED),
-        "step": ("events", {"customerId": "regular"}, NEWEST_EVENT_FIRST),
-        "rejected": ("rejectedEvents", {}, LAST_REJECTED_FIRST),
-    }
-    found = {}
-    for name, (collection, filter_, order) in places.items():
-        (row,) = await database[collection].find(filter_).sort(order.sort()).skip(150).limit(1).to_list()
-        found[name] = cursor_of(row, order)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -307,10 +114,7 @@ WINDOWS: tuple[Mapping[str, object], ...] = (
     {"first": 20, "before": "cursor"},
     {"last": 20, "after": "cursor"},
 )
-CREATED: Mapping[str, object] = {
-    "createdAfter": "2026-04-20T00:00:00Z",
-    "createdBefore": "2026-04-28T00:00:00Z",
-}
+AFTER, BEFORE = "2026-04-20T00:00:00Z", "2026-04-28T00:00:00Z"
 
 
 def combinations(**values: tuple[object, ...]) -> Iterator[dict[str, object]]:
@@ -346,13 +150,13 @@ SESSION_FILTERS: Mapping[str, tuple[object, ...]] = {
     "presence": (["LIVE"], ["AWAY"], ["INACTIVE"], ["LIVE", "AWAY"], ["LIVE", "INACTIVE"]),
     "type": ("web", "app"),
     "contactId": ("contact",),
-    "createdAfter": (CREATED["createdAfter"],),
-    "createdBefore": (CREATED["createdBefore"],),
+    "createdAfter": (AFTER,),
+    "createdBefore": (BEFORE,),
 }
 CONTACT_FILTERS: Mapping[str, tuple[object, ...]] = {
     "type": (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"], ["IDENTIFIED", "CURATED"]),
-    "createdAfter": (CREATED["createdAfter"],),
-    "createdBefore": (CREATED["createdBefore"],),
+    "createdAfter": (AFTER,),
+    "createdBefore": (BEFORE,),
 }
 
 
@@ -369,18 +173,13 @@ async def test_every_page_of_rejected_events_is_read_by_an_index(site: Site) -> 
     assert await faults_of_pages(site, REJECTED, "rejectedCursor", iter([{}])) == {}
 
 
+IDS = f"({GIVEN}) {{ nodes {{ id }} }}"
 UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
-    "sessions of a contact": (f"contact(id: $contact) {{ sessions({GIVEN}) {{ nodes {{ id }} }} }}", "sessionCursor"),
-    "events of a session": (f"session(id: $session) {{ events({GIVEN}) {{ nodes {{ id }} }} }}", "eventCursor"),
-    "sessions of a journey": (
-        f"journey(contactId: $contact) {{ sessions({GIVEN}) {{ nodes {{ id }} }} }}",
-        "sessionCursor",
-    ),
-    "events of a journey": (f"journey(contactId: $contact) {{ events({GIVEN}) {{ nodes {{ id }} }} }}", "stepCursor"),
-    "sessions of many contacts": (
-        f"contacts(first: 200) {{ nodes {{ journey {{ sessions({GIVEN}) {{ nodes {{ id }} }} }} }} }}",
-        "sessionCursor",
-    ),
+    "sessions of a contact": (f"contact(id: $contact) {{ sessions{IDS} }}", "sessionCursor"),
+    "events of a session": (f"session(id: $session) {{ events{IDS} }}", "eventCursor"),
+    "sessions of a journey": (f"journey(contactId: $contact) {{ sessions{IDS} }}", "sessionCursor"),
+    "events of a journey": (f"journey(contactId: $contact) {{ events{IDS} }}", "stepCursor"),
+    "sessions of many": (f"contacts(first: 200) {{ nodes {{ journey {{ sessions{IDS} }} }} }}", "sessionCursor"),
 }
 """Connections under a parent, and the name of a place in each."""
 
@@ -394,6 +193,7 @@ async def test_every_page_under_a_parent_is_read_by_an_index(name: str, site: Si
         assert await site.faults() == [], window
 
 
+NODES = ("contact", "session", "event", "model", "rejected")
 OTHERS: Mapping[str, str] = {
     "viewer": "{ viewer { name } }",
     "contact": """query($contact: ID!) { contact(id: $contact) {
@@ -412,13 +212,11 @@ OTHERS: Mapping[str, str] = {
     "outcomes": "{ outcomes { model { id } } }",
     "rejected events": "{ rejectedEvents { nodes { id } } }",
     "sessions": "{ sessions(first: 200) { nodes { contact { id } } } }",
-    **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in ("contact", "session")},
-    **{
-        f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}"
-        for kind in ("event", "model", "rejected")
-    },
+    **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in NODES},
     "replay": "mutation($rejected: ID!) { replayRejectedEvents(input: {ids: [$rejected]}) { rejectedEvents { id } } }",
 }
+
+
 LIVE: Mapping[str, str] = {
     "presence": "subscription { presence { session { id } } }",
     "presence of a contact": "subscription($contact: ID!) { presence(filter: {contactId: $contact}) { cursor } }",
@@ -438,12 +236,15 @@ async def test_every_other_document_is_answered_by_indexes(name: str, site: Site
 async def test_live_feeds_begin_and_go_on_by_indexes(name: str, site: Site) -> None:
     values = {key: value for key, value in site.variables.items() if f"${key}" in LIVE[name]}
     news = call(f"news of {name}", "regular", NOW)
+
+    async def listening() -> int:
+        return site.hub.listeners
+
     source = await SCHEMA.subscribe(LIVE[name], variable_values=values, context_value=site.context())
     async with aclosing(cast("Any", source)) as messages:
         first = asyncio.create_task(messages.__anext__())
         async with asyncio.timeout(10):
-            while not site.hub.listeners:
-                await asyncio.sleep(0.01)
+            await until(listening)
             await commit_batch(site.database, [Delivery(KEY, (news,), NOW, None, None)], IN_FORCE)
             assert not (await first).errors
     assert await site.faults() == []
@@ -491,32 +292,9 @@ def test_no_field_that_leads_to_more_rows_is_left_out() -> None:
         f"query($contact: ID!, $session: ID!, {PAGE}) {{ {selection} }}" for selection, _ in UNDER_PARENTS.values()
     ]
     for document in (*OTHERS.values(), *LIVE.values(), *below, SESSIONS, CONTACTS, REJECTED):
-        asked |= fields_in(document)
-    assert set(fields_that_read()) - asked == {"Mutation.createOutcome", "Mutation.updateOutcome"}  # these write
+        asked |= fields_in(document, SCHEMA)
+    assert set(fields_that_read(SCHEMA)) - asked == {"Mutation.createOutcome", "Mutation.updateOutcome"}  # these write
     for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", CONTACT_FILTERS)):
-        assert set(SCHEMA._schema.type_map[name].to_kwargs()["fields"]) == set(filters)  # type: ignore[attr-defined]
-
-
-def fields_that_read() -> Iterator[str]:
-    """Yield the fields that more is read for than the document that they are of."""
-    for concrete in SCHEMA.schema_converter.type_map.values():
-        definition = concrete.definition
-        if isinstance(definition, StrawberryObjectDefinition) and not definition.is_input:
-            for field in definition.fields:
-                if not isinstance(field.metadata.get("plan"), Stored | Derived) and field.base_resolver:
-                    name = SCHEMA.config.name_converter.get_graphql_name(field)
-                    yield f"{SCHEMA.config.name_converter.from_type(definition)}.{name}"
-
-
-def fields_in(document: str) -> set[str]:
-    """Return the fields that a document asks for, each with its type."""
-    types = TypeInfo(SCHEMA._schema)
-    found: set[str] = set()
-
-    class Fields(Visitor):
-        def enter_field(self, node: FieldNode, *_: object) -> None:
-            parent = get_named_type(types.get_parent_type())
-            found.add(f"{parent.name if parent else ''}.{node.name.value}")
-
-    visit(parse(document), TypeInfoVisitor(types, Fields()))
-    return found
+        type_ = SCHEMA._schema.type_map[name]
+        assert isinstance(type_, GraphQLInputObjectType)
+        assert set(type_.fields) == set(filters)
