@@ -27,7 +27,7 @@ from gateway.graph.windows import Listed, window_of
 from gateway.graph.words import After, Before, First, Info, Last
 from gateway.journey.identifier import normalised
 from gateway.storage.definitions import outcome_rows
-from gateway.storage.pages import Listing, page_of
+from gateway.storage.pages import Listing, Window, page_of
 from gateway.storage.rows import contact_ids_of
 
 KINDS: dict[str, type[ById]] = {
@@ -98,8 +98,7 @@ class Query:
     ) -> Connection[Contact]:
         """Return a page of contacts."""
         listing = Listing("contacts", lists.CONTACTS.order, filter=contact_conditions(filter))
-        page = await page_of(info.context.database, listing, window_of(first, after, last, before))
-        return Listed(page, listing.order)  # type: ignore[return-value]
+        return await _listed(info, listing, window_of(first, after, last, before))  # type: ignore[return-value]
 
     @strawberry.field(description="A session, by its id.")
     async def session(self, info: Info, id: Id) -> Session | None:  # noqa: A002
@@ -118,8 +117,7 @@ class Query:
     ) -> Connection[Session]:
         """Return a page of sessions."""
         listing = Listing("sessions", lists.SESSIONS.order, filter=session_conditions(filter, info.context.clock()))
-        page = await page_of(info.context.database, listing, window_of(first, after, last, before))
-        return Listed(page, listing.order)  # type: ignore[return-value]
+        return await _listed(info, listing, window_of(first, after, last, before))  # type: ignore[return-value]
 
     @strawberry.field(description="An event, by its id.")
     async def event(self, info: Info, id: Id) -> Event | None:  # noqa: A002
@@ -148,5 +146,8 @@ class Query:
     ) -> Connection[RejectedEvent]:
         """Return a page of rejected events."""
         window = window_of(first, after, last, before)
-        page = await page_of(info.context.database, lists.REJECTED_EVENTS, window)
-        return Listed(page, lists.REJECTED_EVENTS.order)  # type: ignore[return-value]
+        return await _listed(info, lists.REJECTED_EVENTS, window)  # type: ignore[return-value]
+
+
+async def _listed(info: Info, listing: Listing, window: Window) -> Listed:
+    return Listed(await page_of(info.context.database, listing, window), listing.order)
