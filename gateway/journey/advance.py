@@ -41,7 +41,7 @@ def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[V
     """Return the visitor after the event, and what the event did."""
     joined = session_of(visitor.sessions, event.created_date, definitions.session_timeout)
     contact = visitor.contact
-    if contact is not None or touches_contact(joined, event):
+    if touches_contact(joined, event):
         contact = meet(contact or open_contact(event), event, definitions.contact_expiry, new_session=joined is None)
     session = apply_event(joined or open_session(event, visitor.contact_id), event, definitions)
     return with_session(visitor, session, contact), Step(event, session, opened_session=joined is None)

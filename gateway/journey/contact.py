@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from gateway.journey.ids import derive_id
 
 EXPIRY_STEP = timedelta(hours=1)
 """Expiry is rounded up to the next full step, so that most events of a visit need not write the contact."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_IDENTIFIERS = 100
 """Identifiers that one visitor's own calls may claim; beyond it the newest are ignored (a script gone wild)."""
 
@@ -78,8 +79,8 @@ def tells_of_person(event: Event) -> bool:
 
 
 def same_step(one: datetime, other: datetime) -> bool:
-    """Tell whether two interactions lead to the same expiry, which is rounded to full steps."""
-    return _full_step(one) == _full_step(other)
+    """Tell whether two interactions lead to the same expiry, which is rounded up to full steps."""
+    return (_EPOCH - one) // EXPIRY_STEP == (_EPOCH - other) // EXPIRY_STEP
 
 
 def meet(contact: Contact, event: Event, expiry: timedelta, *, new_session: bool) -> Contact:

@@ -85,8 +85,15 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
     """Return the session with this event counted in, also when the event is late and lies before others."""
     pageviews = session.pageview_count + (event.event_name == PAGE_VIEWED)
     newest = event.created_date >= session.last_event.created_date
-    return replace(
-        session,
+    # Spelt out, as dataclasses.replace takes twice the time, and this is done for every event
+    return Session(
+        id=session.id,
+        contact_id=session.contact_id,
+        customer_id=session.customer_id,
+        customer_id_type=session.customer_id_type,
+        type=session.type,
+        authenticated=session.authenticated,
+        predictions=session.predictions,
         created_date=min(session.created_date, event.created_date),
         last_event=LastEvent(event.id, event.event_name, event.created_date) if newest else session.last_event,
         previous_event_date=_previous_event_date(session, event),
