@@ -1,4 +1,7 @@
-"""Load over HTTP: by wrk where it is installed, else by a Python process of our own."""
+"""Load over HTTP: by wrk where it is installed, else by a Python process of our own.
+
+Not by oha: it sends the same body each time, which is one event and then its duplicates.
+"""
 
 import os
 import shutil

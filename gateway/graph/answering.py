@@ -70,7 +70,9 @@ class SocketAnswering:
         return orjson.dumps(answer)
 
     async def _follow(self, operation: Operation, document: DocumentNode, context: Context, tell: Tell) -> None:
-        followed = _followed(operation, document, context.viewer)
+        variables = operation.variables or {}
+        key = _key(operation, variables, context.viewer)
+        followed = self._shared.followed(document, operation.operation_name, variables, key)
         source = await self._source(followed, context)
         try:
             async for message in source:
@@ -94,9 +96,7 @@ class SocketAnswering:
         return source
 
 
-def _followed(operation: Operation, document: DocumentNode, viewer: Viewer | None) -> Followed:
-    variables = operation.variables or {}
-    lasting = {name: value for name, value in variables.items() if name != RESUME}
+def _key(operation: Operation, variables: Mapping[str, Any], viewer: Viewer | None) -> tuple[str | None, ...]:
+    lasting = {name: value for name, value in variables.items() if name != RESUME or not isinstance(value, str)}
     told = orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS).decode()
-    key = (operation.query, operation.operation_name, told, viewer.role if viewer else None)
-    return Followed(document, operation.operation_name, variables, key)
+    return (operation.query, operation.operation_name, told, viewer.role if viewer else None)

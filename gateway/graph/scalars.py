@@ -19,7 +19,7 @@ def date_time() -> ScalarDefinition:
 
 def written(moment: datetime) -> str:
     """Return the moment as clients read it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def read(text: object) -> datetime:

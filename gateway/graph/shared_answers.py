@@ -10,21 +10,31 @@ import orjson
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 from graphql.execution import execute
 
+from gateway.graph.compiled import Answer, compiled
 from gateway.graph.context import Context
 from gateway.graph.errors import formatted
 
 MAX_KEPT = 4_096
 """Answers kept for subscribers that are a little behind; whoever comes later has it made again."""
 
+MAX_COMPILED = 1_024
+"""Operations kept compiled."""
+
+Key = tuple[str | None, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An operation that is followed. `key` is the same for all who must be given the same answers."""
+    """An operation that is followed. `key` is the same for all who must be given the same answers.
+
+    `compiled` answers a message without the executor, where that is possible.
+    """
 
     document: DocumentNode
     operation_name: str | None
     variables: Mapping[str, Any]
-    key: tuple[str | None, ...]
+    key: Key
+    compiled: Answer | None
 
 
 class SharedAnswers:
@@ -33,17 +43,33 @@ class SharedAnswers:
     def __init__(self, schema: GraphQLSchema, make_context: Callable[[], Context]) -> None:
         self._schema = schema
         self._make_context = make_context
-        self._kept: OrderedDict[tuple[str | None, ...], asyncio.Task[bytes]] = OrderedDict()
+        self._context = make_context()
+        self._kept: OrderedDict[Key, bytes | asyncio.Task[bytes]] = OrderedDict()
+        self._compiled: OrderedDict[Key, Answer | None] = OrderedDict()
+
+    def followed(
+        self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any], key: Key
+    ) -> Followed:
+        """Return what is known of an operation before its first message."""
+        if key not in self._compiled:
+            self._compiled[key] = compiled(self._schema, document, operation_name, variables)
+            if len(self._compiled) > MAX_COMPILED:
+                self._compiled.popitem(last=False)
+        return Followed(document, operation_name, variables, key, self._compiled[key])
 
     async def answer(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
         """Return the written result of the operation on this message."""
         key = (*followed.key, message["key"])
-        task = self._kept.get(key)
-        if task is None:
-            task = self._kept[key] = asyncio.create_task(self._execute(followed, message))
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = _at_once(followed, message, self._context) or asyncio.create_task(
+                self._execute(followed, message)
+            )
             if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
-        return task.result() if task.done() else await asyncio.shield(task)
+        if isinstance(kept, bytes):
+            return kept
+        return kept.result() if kept.done() else await asyncio.shield(kept)
 
     async def _execute(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
         result = execute(
@@ -63,3 +89,12 @@ def written(result: ExecutionResult) -> bytes:
     if result.errors:
         answer["errors"] = [formatted(error) for error in result.errors]
     return orjson.dumps(answer)
+
+
+def _at_once(followed: Followed, message: Mapping[str, Any], context: Context) -> bytes | None:
+    if followed.compiled is None:
+        return None
+    try:
+        return orjson.dumps({"data": followed.compiled(message, context)})
+    except Exception:  # noqa: BLE001 - whatever it is: the executor meets it again, and tells it as an error
+        return None

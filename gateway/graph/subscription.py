@@ -6,13 +6,14 @@ from typing import Annotated
 import strawberry
 
 from gateway.graph.errors import BadInput
-from gateway.graph.filters import SessionFilter, Sessions, lasting_conditions, session_matcher
+from gateway.graph.filters import Sessions, lasting_conditions, session_matcher
 from gateway.graph.loaders import ContactById, SessionById
 from gateway.graph.node import stored_id_of
 from gateway.graph.types.journey import Contact, Event, Prediction, Session
 from gateway.graph.words import Info, one, stored
 from gateway.live.feed import feed
 from gateway.live.journey import JourneyWish
+from gateway.live.listener import Topic
 from gateway.live.predictions import PredictionWish
 from gateway.live.presence import PresenceWish, presence_feed
 
@@ -73,7 +74,10 @@ class Subscription:
     ) -> AsyncGenerator[PresenceChanged, None]:
         """Yield a message per session and change."""
         context = info.context
-        wish = PresenceWish(lasting_conditions(filter), session_matcher(filter, context.clock), context.session_timeout)
+        conditions = lasting_conditions(filter)
+        topic: Topic | None = ("contact", conditions["contactId"]) if "contactId" in conditions else None
+        matches = session_matcher(filter, context.clock)
+        wish = PresenceWish(conditions, matches, context.session_timeout, topic)
         messages = presence_feed(context.hub, context.database, wish, after)
         async for message in messages:
             yield {"key": message.key, "cursor": message.cursor, "session": message.row}  # type: ignore[misc]
@@ -92,11 +96,10 @@ class Subscription:
         """Yield a message per prediction."""
         if session_id is not None and contact_id is not None:
             raise BadInput("Pass `sessionId` or `contactId`, not both.", field="contactId")
-        wanted = SessionFilter(contact_id=contact_id)
         wish = PredictionWish(
             session_id=stored_id_of("Session", session_id, "sessionId") if session_id else None,
+            contact_id=stored_id_of("Contact", contact_id, "contactId") if contact_id else None,
             outcome_id=stored_id_of("Outcome", outcome_id, "outcomeId") if outcome_id else None,
-            matches=session_matcher(wanted, info.context.clock),
         )
         async for message in feed(info.context.hub, wish, after):
             yield {"key": message.key, "cursor": message.cursor, **message.row}  # type: ignore[misc]

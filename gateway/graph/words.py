@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLField
 
 from gateway.graph.context import Context
 from gateway.graph.loaders import RowLoader
@@ -24,6 +25,8 @@ from gateway.storage.pages import Listing
 
 Row = Mapping[str, Any]
 Info = strawberry.Info[Context, None]
+Teller = Callable[[Row, Context], object]
+"""From a document to the value of one of its fields, with nothing else to be looked up."""
 
 AFTER = "Only what comes after this cursor."
 BEFORE = "Only what comes before this cursor."
@@ -38,17 +41,49 @@ Before = Annotated[str | None, strawberry.argument(description=BEFORE)]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The field is the value at this path."""
+    """The field is the value at this path, or what stands for it where the document has none."""
 
     path: str
+    absent: object = None
+
+    def teller(self) -> Teller:
+        """Return the function that tells the field."""
+        path, absent = self.path, self.absent
+
+        def tell(row: Row, _context: Context) -> object:
+            value = value_at(row, path)
+            return absent if value is None else value
+
+        def tell_own(row: Row, _context: Context) -> object:
+            value = row.get(path)
+            return absent if value is None else value
+
+        return tell if "." in path else tell_own
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
     """The field is a pure function of the document, of which it reads these top-level fields."""
 
-    function: Callable[..., object]
+    function: Callable[[Any], object]
     reads: tuple[str, ...]
+
+    def teller(self) -> Teller:
+        """Return the function that tells the field."""
+        function = self.function
+        return lambda row, _context: function(row)
+
+
+@dataclass(frozen=True, slots=True)
+class AtThisMoment:
+    """The field is a function of the document and the request."""
+
+    function: Teller
+    reads: tuple[str, ...]
+
+    def teller(self) -> Teller:
+        """Return the function that tells the field."""
+        return self.function
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +109,7 @@ def stored(path: str, description: str, *, absent: object = None) -> Any:
         value = value_at(root, path)
         return absent if value is None else value
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Stored(path)})
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Stored(path, absent)})
 
 
 def derived(function: Callable[[Any], object], description: str, *, reads: tuple[str, ...]) -> Any:
@@ -92,7 +127,7 @@ def at_this_moment(function: Callable[[Row, Context], object], description: str,
     def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return function(root, info.context)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Derived(function, reads)})
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": AtThisMoment(function, reads)})
 
 
 def one(loader: type[RowLoader], path: str, description: str) -> Any:
@@ -130,3 +165,10 @@ def connection(listing: Listing, description: str, *, path: str = "_id") -> Any:
         return Listed(page, listing.order)
 
     return strawberry.field(resolver=resolve, description=description, metadata={"plan": Many(listing, path)})
+
+
+def teller_of(field: GraphQLField) -> Teller | None:
+    """Return the function that tells a field of the schema, or None when it has to look something up."""
+    declared = field.extensions.get("strawberry-definition")
+    plan = getattr(declared, "metadata", {}).get("plan")
+    return plan.teller() if isinstance(plan, Stored | Derived | AtThisMoment) else None

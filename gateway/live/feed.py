@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
-from gateway.live.listener import Happening
+from gateway.live.listener import Happening, Topic
 from gateway.storage.database import Row
 
 Told = Callable[[Happening], Sequence[Row]]
@@ -15,6 +15,10 @@ Told = Callable[[Happening], Sequence[Row]]
 
 class Wish(Protocol):
     """What a subscriber wants to know of."""
+
+    @property
+    def topic(self) -> Topic | None:
+        """The one contact or session that it is about, if it is about one."""
 
     def concerns(self, happening: Happening) -> bool:
         """Tell, at little cost, whether it may be told."""
@@ -44,7 +48,7 @@ async def feed(hub: Hub, wish: Wish, after: str | None) -> AsyncIterator[Message
         TooSlow: the subscriber does not keep up.
     """
     left = decode_cursor(after) if after is not None else None
-    async with hub.listening(wish.concerns) as listener:
+    async with hub.listening(wish.concerns, wish.topic) as listener:
         if left is not None:
             skip = left.told
             async for happening in hub.since(left, listener.start):

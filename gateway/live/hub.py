@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.journey.presence import IDLE_AFTER
+from gateway.live.audience import Audience
 from gateway.live.cursor import LiveCursor
 from gateway.live.errors import CursorExpired
-from gateway.live.listener import TIMER, Concerns, Happening, Listener
+from gateway.live.listener import TIMER, Concerns, Happening, Listener, Topic
 from gateway.live.presence_timers import PresenceTimers
 from gateway.storage.cancellation import ended
 from gateway.storage.change_stream import BadToken, Change, HistoryLost, Position, changes
@@ -38,7 +39,7 @@ class Hub:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._listeners: set[Listener] = set()
+        self._audience = Audience()
         self._timers = PresenceTimers()
         self._place: LiveCursor | None = None
         self._ready = asyncio.Event()
@@ -47,23 +48,23 @@ class Hub:
     @property
     def listeners(self) -> int:
         """How many listen."""
-        return len(self._listeners)
+        return len(self._audience)
 
     @asynccontextmanager
-    async def listening(self, concerns: Concerns) -> AsyncIterator[Listener]:
-        """Listen to what happens from here on, as far as it concerns the listener."""
+    async def listening(self, concerns: Concerns, topic: Topic | None = None) -> AsyncIterator[Listener]:
+        """Listen to what happens from here on, as far as it is on the topic and concerns the listener."""
         if not self._tasks:
             self._start()
         await self._ready.wait()
         if self._place is None:
             raise CursorExpired("The stream of changes has been closed: subscribe again.")
-        listener = Listener(self._place, concerns)
-        self._listeners.add(listener)
+        listener = Listener(self._place, concerns, topic)
+        self._audience.add(listener)
         try:
             yield listener
         finally:
-            self._listeners.discard(listener)
-            if not self._listeners:
+            self._audience.discard(listener)
+            if not self._audience:
                 await self.close()
 
     async def close(self) -> None:
@@ -110,9 +111,7 @@ class Hub:
                     self._hand_on(item, LiveCursor(item.token, 0, timers_date))
             except HistoryLost as error:
                 token = None
-                for listener in self._listeners:
-                    listener.cut(CursorExpired(str(error)))
-                self._listeners.clear()
+                self._audience.cut(CursorExpired(str(error)))
             except StorageError as error:
                 log.warning("change stream broke, going on from its last token", error=str(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
@@ -123,12 +122,7 @@ class Hub:
         if isinstance(item, Change):
             if item.collection == "sessions":
                 self._timers.note(item.row["_id"], item.row["lastEvent"]["createdDate"], after.timers_date - MOMENT)
-            self._tell(Happening(item.collection, item.row, before, after))
-
-    def _tell(self, happening: Happening) -> None:
-        concerned = [listener for listener in self._listeners if listener.concerns(happening)]
-        slow = [listener for listener in concerned if not listener.put(happening)]
-        self._listeners.difference_update(slow)
+            self._audience.tell(Happening(item.collection, item.row, before, after))
 
     async def _watch_timers(self) -> None:
         await self._ready.wait()
@@ -163,5 +157,5 @@ class Hub:
         for date, session_id in ran_out:
             before, self._place = self._place, LiveCursor(token, 0, date, session_id)
             if session_id in rows:
-                self._tell(Happening(TIMER, rows[session_id], before, self._place))
+                self._audience.tell(Happening(TIMER, rows[session_id], before, self._place))
         self._place = LiveCursor(token, 0, now + MOMENT)

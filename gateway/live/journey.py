@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.live.listener import Happening
+from gateway.live.listener import Happening, Topic
 from gateway.storage.database import Row
 
 
@@ -12,6 +12,11 @@ class JourneyWish:
     """The contact that a subscriber wants to know of."""
 
     contact_id: str
+
+    @property
+    def topic(self) -> Topic:
+        """The contact."""
+        return "contact", self.contact_id
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return the event of it, if it is one of the contact's."""

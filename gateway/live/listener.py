@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from gateway.live.cursor import LiveCursor
 from gateway.live.errors import LiveError, TooSlow
@@ -29,14 +30,26 @@ class Happening:
 
 Concerns = Callable[[Happening], bool]
 """Whether something may concern a listener: asked before it is queued, so that nobody wakes in vain."""
+Topic = tuple[Literal["contact", "session"], str]
+"""What something happens to: a contact or a session, by its id."""
+
+
+def topics_of(happening: Happening) -> tuple[Topic, Topic]:
+    """Return the contact and the session that something happened to."""
+    row = happening.row
+    return ("contact", row["contactId"]), ("session", row["sessionId" if happening.collection == "events" else "_id"])
 
 
 class Listener:
-    """Receives what happens after `start` and concerns it, in order."""
+    """Receives what happens after `start` and concerns it, in order.
 
-    def __init__(self, start: LiveCursor, concerns: Concerns) -> None:
+    With a topic it is told nothing else, and not even asked; None is everything.
+    """
+
+    def __init__(self, start: LiveCursor, concerns: Concerns, topic: Topic | None = None) -> None:
         self.start = start
         self.concerns = concerns
+        self.topic = topic
         self._queue: asyncio.Queue[Happening | LiveError] = asyncio.Queue(MAX_QUEUED)
 
     async def next(self) -> Happening:

@@ -8,7 +8,7 @@ from gateway.journey.presence import AWAY_AFTER, IDLE_AFTER, away_date, idle_dat
 from gateway.live.cursor import LiveCursor, decode_cursor
 from gateway.live.feed import Message, messages_of
 from gateway.live.hub import Hub
-from gateway.live.listener import TIMER, Happening
+from gateway.live.listener import TIMER, Happening, Topic
 from gateway.storage.database import Database, Row
 from gateway.storage.session_activity import active_sessions
 
@@ -20,19 +20,23 @@ IN_SNAPSHOT = -1
 
 @dataclass(frozen=True, slots=True)
 class PresenceWish:
-    """What a subscriber wants to know of: the filter for the snapshot, and the same as a question to one session."""
+    """What a subscriber wants to know of: the filter for the snapshot, and the same as a question to one session.
+
+    `topic` is the one contact, if the filter names one.
+    """
 
     filter: Row
     matches: Callable[[Row], bool]
     session_timeout: timedelta
+    topic: Topic | None = None
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return the session that it happened to, if the subscriber wants to know of it."""
-        return (happening.row,) if self.concerns(happening) and self.matches(happening.row) else ()
+        return (happening.row,) if self.concerns(happening) else ()
 
     def concerns(self, happening: Happening) -> bool:
-        """Tell whether it happened to a session."""
-        return happening.collection in ("sessions", TIMER)
+        """Tell whether it happened to a session that the subscriber wants to know of."""
+        return happening.collection in ("sessions", TIMER) and self.matches(happening.row)
 
 
 async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after: str | None) -> AsyncIterator[Message]:
@@ -44,7 +48,7 @@ async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after:
         BadLiveCursor, CursorExpired, TooSlow: see `gateway.live.errors`.
     """
     left = decode_cursor(after) if after is not None else None
-    async with hub.listening(wish.concerns) as listener:
+    async with hub.listening(wish.concerns, wish.topic) as listener:
         if left is None or left.told == IN_SNAPSHOT:
             beginning = _snapshot(database, wish, listener.start)
         else:
@@ -57,8 +61,8 @@ async def presence_feed(hub: Hub, database: Database, wish: PresenceWish, after:
             happening = await listener.next()
             news = happening.row.get("eventCount", 0) > seen.get(happening.row["_id"], -1)
             if news or happening.collection == TIMER:
-                for message in messages_of(happening, wish.told):
-                    yield message
+                cursor = happening.after.encode()
+                yield Message(cursor, happening.row, cursor)
 
 
 async def _snapshot(database: Database, wish: PresenceWish, start: LiveCursor) -> AsyncIterator[Message]:

@@ -1,56 +1,60 @@
 """Presence timers: which sessions turn away or inactive at which moment, without a timer a session.
 
-One heap of due dates a process; an entry that was overtaken by a newer event is skipped when it comes up.
+One heap a process with one entry a session. An event only notes its date; the entry finds it when it comes up, and is
+put back to where it belongs now.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 
-from gateway.journey.presence import next_change
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    last_event_date: datetime
-    due: datetime
+from gateway.journey.presence import away_date, idle_date, next_change
 
 
 class PresenceTimers:
     """The sessions that are live or away, and when each changes by itself."""
 
     def __init__(self) -> None:
-        self._running: dict[str, _Running] = {}
+        self._last_event_dates: dict[str, datetime] = {}
+        self._due: dict[str, datetime] = {}
         self._heap: list[tuple[datetime, str]] = []
 
     def __len__(self) -> int:
-        return len(self._running)
+        return len(self._last_event_dates)
 
     def note(self, session_id: str, last_event_date: datetime, now: datetime) -> None:
         """Take note of a session's last event; its former timer is void."""
-        known = self._running.get(session_id)
-        if known is None or known.last_event_date < last_event_date:
-            self._start(session_id, last_event_date, now)
+        known = self._last_event_dates.get(session_id)
+        if known is not None and known >= last_event_date:
+            return
+        due = next_change(last_event_date, now)
+        if due is None:  # an event of long ago; a session that is known has had a newer one
+            return
+        self._last_event_dates[session_id] = last_event_date
+        if known is None or due < self._due[session_id]:
+            self._put(due, session_id)
 
     def run_out(self, now: datetime) -> list[tuple[datetime, str]]:
         """Return (date, session id) of each timer that has run out up to now, ascending."""
         ran_out: list[tuple[datetime, str]] = []
         while self._heap and self._heap[0][0] <= now:
             due, session_id = heappop(self._heap)
-            running = self._running.get(session_id)
-            if running is not None and running.due == due:
-                ran_out.append((due, session_id))
-                self._start(session_id, running.last_event_date, due)
+            if self._due.get(session_id) == due:
+                last = self._last_event_dates[session_id]
+                if due in (away_date(last), idle_date(last)):
+                    ran_out.append((due, session_id))
+                self._put_back(session_id, next_change(last, due))
         return ran_out
 
     def next_due(self) -> datetime | None:
         """Return when to look again, or None while nobody is there."""
         return self._heap[0][0] if self._heap else None
 
-    def _start(self, session_id: str, last_event_date: datetime, now: datetime) -> None:
-        due = next_change(last_event_date, now)
+    def _put_back(self, session_id: str, due: datetime | None) -> None:
         if due is None:
-            self._running.pop(session_id, None)
-            return
-        self._running[session_id] = _Running(last_event_date, due)
+            del self._last_event_dates[session_id], self._due[session_id]
+        else:
+            self._put(due, session_id)
+
+    def _put(self, due: datetime, session_id: str) -> None:
+        self._due[session_id] = due
         heappush(self._heap, (due, session_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -28,6 +29,8 @@ DUPLICATE_KEY = 11000
 OF_THE_DOCUMENT = frozenset({2, 14, 52, 57, 121, 10334})
 """Codes that blame what a document contains: BadValue, TypeMismatch, DollarPrefixedFieldName, DottedFieldName,
 DocumentValidationFailure, BSONObjectTooLarge. Others, such as OutOfDiskSpace, pass."""
+ATTEMPTS = 5
+"""Times that a batch is tried in which a message turns out to be stored already; by the next one it is known."""
 WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
 COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
@@ -112,14 +115,18 @@ async def in_transaction(database: Database, work: Callable[[BatchTransaction], 
         NotStored: MongoDB cannot take it now; nothing was stored.
         DocumentRefused: MongoDB will never take one of the documents; nothing was stored.
     """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(_AlreadyThere):
+            return await _attempt(database, work)
+    return await _attempt(database, work)
+
+
+async def _attempt(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
     try:
         return await _transact(database, work)
     except BulkWriteError as error:
-        if _failed_with(error, {DUPLICATE_KEY}):
-            # The same message came in through another process at the same moment; by now it is known.
-            return await in_transaction(database, work)
-        kind = DocumentRefused if _failed_with(error, OF_THE_DOCUMENT) else NotStored
         reasons = {failed["errmsg"] for failed in error.details.get("writeErrors", ())}
+        kind = next((kind for kind, codes in REFUSALS if _failed_with(error, codes)), NotStored)
         raise kind(f"MongoDB refuses the batch: {'; '.join(sorted(reasons)) or error.code}"[:1000]) from error
     except PyMongoError as error:
         raise NotStored(f"MongoDB could not store the batch: {error}") from error
@@ -141,6 +148,13 @@ async def _transact(database: Database, work: Callable[[BatchTransaction], Await
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority", j=True),
             )
+
+
+class _AlreadyThere(NotStored):
+    """Raised when the same message came in through another process at the same moment."""
+
+
+REFUSALS = ((_AlreadyThere, frozenset({DUPLICATE_KEY})), (DocumentRefused, OF_THE_DOCUMENT))
 
 
 def _failed_with(error: BulkWriteError, codes: AbstractSet[int]) -> bool:

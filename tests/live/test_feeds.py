@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.intake.definitions import InForce
+from gateway.journey.contact import contact_id_of
 from gateway.journey.definitions import Definitions
 from gateway.live import listener as listener_module
 from gateway.live.cursor import decode_cursor
@@ -67,8 +68,8 @@ async def test_predictions_are_told_one_by_one_and_go_on_within_one_change(stand
         assert [(row["session"]["eventCount"], row["prediction"]["outcomeId"]) for row in rest] == told[number:]
 
 
-async def test_predictions_of_one_outcome_or_session_are_told_alone(stand: Stand, predicting: Site) -> None:
-    wish = PredictionWish(outcome_id="o2", matches=lambda session: session["customerId"] == "b")
+async def test_predictions_of_one_outcome_or_contact_are_told_alone(stand: Stand, predicting: Site) -> None:
+    wish = PredictionWish(outcome_id="o2", contact_id=contact_id_of("cookie", "b"))
     async with stand.predictions(wish=wish) as subscriber:
         first = asyncio.create_task(subscriber.next())
         await settled(stand.hub)

@@ -6,7 +6,7 @@ import strawberry
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, get_named_type, parse, visit
 from strawberry.types.base import StrawberryObjectDefinition
 
-from gateway.graph.words import Derived, Stored
+from gateway.graph.words import AtThisMoment, Derived, Stored
 
 
 def fields_that_read(schema: strawberry.Schema) -> Iterator[str]:
@@ -15,7 +15,7 @@ def fields_that_read(schema: strawberry.Schema) -> Iterator[str]:
         definition = concrete.definition
         if isinstance(definition, StrawberryObjectDefinition) and not definition.is_input:
             for field in definition.fields:
-                if not isinstance(field.metadata.get("plan"), Stored | Derived) and field.base_resolver:
+                if not isinstance(field.metadata.get("plan"), Stored | Derived | AtThisMoment) and field.base_resolver:
                     name = schema.config.name_converter.get_graphql_name(field)
                     yield f"{schema.config.name_converter.from_type(definition)}.{name}"
 
