@@ -119,11 +119,13 @@ class Collector:
             max_age=MAX_AGE,
         )
         admitted = [admit(raw, arrival) for raw in envelope.events[:MAX_EVENTS]]
-        answer = await self._hand_over(admitted, arrival, scope)
+        answer = await self._hand_over(admitted, arrival, scope, len(body))
         receipts = [*_receipts(admitted, answer.receipts), *_receipts_beyond_limit(envelope)]
         return json_reply({"success": True, "receipts": receipts, "actions": answer.actions})
 
-    async def _hand_over(self, admitted: list[TimedEvent | Receipt], arrival: Arrival, scope: Scope) -> Answer:
+    async def _hand_over(
+        self, admitted: list[TimedEvent | Receipt], arrival: Arrival, scope: Scope, size: int
+    ) -> Answer:
         events = tuple(event for event in admitted if isinstance(event, TimedEvent))
         if not events:
             return Answer(receipts=[], actions=[])
@@ -135,6 +137,7 @@ class Collector:
                 received_date=arrival.received_date,
                 ip_address=client[0] if client else None,
                 user_agent=arrival.user_agent,
+                size=size,
             )
         )
 

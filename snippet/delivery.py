@@ -27,7 +27,7 @@ class Delivery:
 
     Datetimes are aware UTC in whole milliseconds. `user_agent` is the sender's header: the visitor's own where a
     browser sent the request, a library's where a back end did; `wire.context["userAgent"]` is the visitor's where it is
-    given.
+    given. `size` is that of the request's body in bytes.
     """
 
     write_key: WriteKey
@@ -35,6 +35,7 @@ class Delivery:
     received_date: datetime
     ip_address: str | None
     user_agent: str | None
+    size: int = 0
 
 
 class Receipt(msgspec.Struct, omit_defaults=True):

@@ -43,7 +43,7 @@ async def _commit(database: Database, deliveries: Sequence[Delivery], in_force: 
     events = without_repeats(event for events in translated for event in events)
 
     async def work(transaction: BatchTransaction) -> set[str]:
-        known = await transaction.known_events([event.id for event in events])
+        known = await transaction.known_events([event.id for event in events]) if transaction.has_repeats else set()
         fresh = [event for event in events if event.id not in known]
         if fresh:
             visitors = await load_visitors(transaction, fresh, in_force.definitions)

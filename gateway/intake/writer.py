@@ -24,6 +24,8 @@ WORTH_A_BATCH = 100
 """Events that must wait before a batch starts beside another: each batch costs some eight commands, however small."""
 MAX_WAITING = 20_000
 """Events that may wait in one process; beyond it senders are asked to come back, and nothing of theirs is taken."""
+MAX_WAITING_BYTES = 32 * 1024 * 1024
+"""Bytes of bodies that may wait likewise; read, they take about five times as much."""
 RETRY_AFTER_SECONDS = 2
 
 log = structlog.get_logger(__name__)
@@ -44,6 +46,7 @@ class Writer:
         self._definitions = definitions
         self._queue: deque[_Waiting] = deque()
         self._waiting_events = 0
+        self._waiting_bytes = 0
         self._in_flight: set[asyncio.Task[None]] = set()
         self._visitors_in_flight: set[str] = set()
         self._wake = asyncio.Event()
@@ -62,12 +65,13 @@ class Writer:
         """
         if not delivery.events:
             return Answer(receipts=[], actions=[])
-        if self._closing or self._waiting_events + len(delivery.events) > MAX_WAITING:
+        if self._closing or not self._has_room_for(delivery):
             REFUSED_REQUESTS.inc()
             raise IntakeBusy(RETRY_AFTER_SECONDS)
         waiting = _Waiting(delivery, _visitors_of(delivery), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._waiting_events += len(delivery.events)
+        self._waiting_bytes += delivery.size
         self._wake.set()
         return await waiting.answer
 
@@ -81,6 +85,13 @@ class Writer:
             self._closing = True
             self._wake.set()
             await task
+
+    def _has_room_for(self, delivery: Delivery) -> bool:
+        """Tell whether it may wait as well."""
+        return (
+            self._waiting_events + len(delivery.events) <= MAX_WAITING
+            and self._waiting_bytes + delivery.size <= MAX_WAITING_BYTES
+        )
 
     async def _run(self) -> None:
         while self._queue or self._in_flight or not self._closing:
@@ -111,6 +122,7 @@ class Writer:
                 blocked |= waiting.visitors
         self._queue.extendleft(reversed(left))
         self._waiting_events -= events
+        self._waiting_bytes -= sum(waiting.delivery.size for waiting in taken)
         return taken
 
     def _start(self, batch: list[_Waiting]) -> None:
@@ -130,7 +142,7 @@ class Writer:
         """Take all that waits: MongoDB does not answer, so each would wait in vain for as long as this batch did."""
         waiting = list(self._queue)
         self._queue.clear()
-        self._waiting_events = 0
+        self._waiting_events = self._waiting_bytes = 0
         return waiting
 
     async def _commit(self, batch: list[_Waiting]) -> None:

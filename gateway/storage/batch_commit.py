@@ -30,7 +30,7 @@ OF_THE_DOCUMENT = frozenset({2, 14, 52, 57, 121, 10334})
 """Codes that blame what a document contains: BadValue, TypeMismatch, DollarPrefixedFieldName, DottedFieldName,
 DocumentValidationFailure, BSONObjectTooLarge. Others, such as OutOfDiskSpace, pass."""
 ATTEMPTS = 5
-"""Times that a batch is tried in which a message turns out to be stored already; by the next one it is known."""
+"""Times that a batch is tried in which an event turns out to be stored already; after the first it is looked for."""
 WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
 COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
@@ -57,9 +57,11 @@ class BatchTransaction:
     Two processes that touch the same visitor collide inside MongoDB, and one of them runs its batch again.
     """
 
-    def __init__(self, database: Database, session: AsyncClientSession) -> None:
+    def __init__(self, database: Database, session: AsyncClientSession, *, has_repeats: bool) -> None:
         self._database = database
         self._session = session
+        #: Whether some event is known to be stored already. Few batches have one, and MongoDB refuses those that do.
+        self.has_repeats = has_repeats
 
     async def known_events(self, ids: Sequence[str]) -> set[str]:
         """Return which of these events are stored already."""
@@ -115,15 +117,17 @@ async def in_transaction(database: Database, work: Callable[[BatchTransaction], 
         NotStored: MongoDB cannot take it now; nothing was stored.
         DocumentRefused: MongoDB will never take one of the documents; nothing was stored.
     """
-    for _ in range(ATTEMPTS - 1):
+    for number in range(ATTEMPTS - 1):
         with suppress(_AlreadyThere):
-            return await _attempt(database, work)
-    return await _attempt(database, work)
+            return await _attempt(database, work, has_repeats=number > 0)
+    return await _attempt(database, work, has_repeats=True)
 
 
-async def _attempt(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
+async def _attempt(
+    database: Database, work: Callable[[BatchTransaction], Awaitable[Result]], *, has_repeats: bool
+) -> Result:
     try:
-        return await _transact(database, work)
+        return await _transact(database, work, has_repeats=has_repeats)
     except BulkWriteError as error:
         reasons = {failed["errmsg"] for failed in error.details.get("writeErrors", ())}
         kind = next((kind for kind, codes in REFUSALS if _failed_with(error, codes)), NotStored)
@@ -132,13 +136,15 @@ async def _attempt(database: Database, work: Callable[[BatchTransaction], Awaita
         raise NotStored(f"MongoDB could not store the batch: {error}") from error
 
 
-async def _transact(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
+async def _transact(
+    database: Database, work: Callable[[BatchTransaction], Awaitable[Result]], *, has_repeats: bool
+) -> Result:
     begun = monotonic()
 
     async def attempt(session: AsyncClientSession) -> Result:
         if monotonic() - begun > PATIENCE_SECONDS:
             await end_orphans(database.client)
-        return await work(BatchTransaction(database, session))
+        return await work(BatchTransaction(database, session, has_repeats=has_repeats))
 
     # Without it the driver tries for two minutes: while no server is there, and while one is silent.
     with timeout(COMMIT_SECONDS):
@@ -150,8 +156,8 @@ async def _transact(database: Database, work: Callable[[BatchTransaction], Await
             )
 
 
-class _AlreadyThere(NotStored):
-    """Raised when the same message came in through another process at the same moment."""
+class _AlreadyThere(DocumentRefused):
+    """Raised when an event is stored already: it came in before, or through another process at this moment."""
 
 
 REFUSALS = ((_AlreadyThere, frozenset({DUPLICATE_KEY})), (DocumentRefused, OF_THE_DOCUMENT))
