@@ -7,6 +7,7 @@ channel than the web, which a walk through all would hardly meet, and the few of
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -31,6 +32,8 @@ VISIT_PARTS = {
     "user_agent_string": "userAgentString",
 }
 """The parts of a visit, and the stored field of each."""
+_STORED_OF_VISIT = frozenset(VISIT_PARTS.values())
+_UNKNOWN_VISIT = Visit()
 
 
 class LastEventPart(Part):
@@ -131,8 +134,8 @@ def session_row(session: Session) -> Row:
 
 def session_changes(before: Session, after: Session) -> Row:
     """Return the stored fields in which the two differ, with their new values."""
-    changed = (write for name, write in _WRITERS.items() if getattr(before, name) is not getattr(after, name))
-    return without_gaps(pair for write in changed for pair in write(after))
+    compared = zip(_WRITERS.values(), _written_of(before), _written_of(after), strict=True)
+    return without_gaps([pair for write, then, now in compared if then is not now for pair in write(after)])
 
 
 def session_from(row: Mapping[str, Any]) -> Session:
@@ -152,11 +155,15 @@ def session_from(row: Mapping[str, Any]) -> Session:
         screenview_count=row["screenviewCount"],
         search_terms=tuple(row.get("searchTerms", ())),
         last_page=row.get("lastPage"),
-        visit=Visit(**{part: row.get(stored) for part, stored in VISIT_PARTS.items()}),
+        visit=_visit(row) if not _STORED_OF_VISIT.isdisjoint(row) else _UNKNOWN_VISIT,
         authenticated=row["authenticated"],
         predictions=tuple(_prediction(p) for p in row.get("predictions", ())),
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
     )
+
+
+def _visit(row: Mapping[str, Any]) -> Visit:
+    return Visit(**{part: row.get(stored) for part, stored in VISIT_PARTS.items()})
 
 
 def _prediction_row(prediction: Prediction) -> Row:
@@ -221,3 +228,4 @@ _WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
     ),
 }
 """What is stored of each field of a session that an event can change."""
+_written_of = attrgetter(*_WRITERS)

@@ -31,7 +31,8 @@ class Stored(Document):
 
 def without_gaps(pairs: Iterable[tuple[str, object]]) -> Row:
     """Return the pairs as a document, leaving out what is None or empty: an absent field costs no byte."""
-    return {name: value for name, value in pairs if value is not None and value not in _EMPTY}
+    return {name: value for name, value in pairs if value or value.__class__ in _TOLD_BY_NOTHING}
 
 
-_EMPTY: tuple[object, ...] = ((), {}, [])
+_TOLD_BY_NOTHING = frozenset((bool, int, float, str))
+"""Types whose zero says something; of others it is an absent value, or an empty list or document."""
