@@ -12,21 +12,26 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from benchmarks.contact_search import measure_contact_search
 from benchmarks.fan_out import measure_fan_out
 from benchmarks.figures import Bench, Figure, markdown
 from benchmarks.growth import measure_growth
-from benchmarks.intake import measure_bare_http, measure_batches, measure_single_events
+from benchmarks.identify_race import measure_identify_race
+from benchmarks.intake import measure_bare_http, measure_batches, measure_identify, measure_single_events
+from benchmarks.journey_of_merge_set import measure_journey_of_merge_set
 from benchmarks.latency import measure_latency
 from benchmarks.machine import hardware
 from benchmarks.memory import measure_memory
 from benchmarks.mongod_alone import measure_mongod_alone
 from benchmarks.one_by_one import measure_one_by_one
+from benchmarks.people_matching import measure_people_matching
 from benchmarks.scale import FULL, QUICK
 from benchmarks.timers import measure_timers
 
 MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
     "bare-http": measure_bare_http,
     "single": measure_single_events,
+    "identify": measure_identify,
     "batches": measure_batches,
     "mongod-alone": measure_mongod_alone,
     "latency": measure_latency,
@@ -35,6 +40,10 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
     "timers": measure_timers,
     "memory": measure_memory,
     "growth": measure_growth,
+    "identify-race": measure_identify_race,
+    "people-matching": measure_people_matching,
+    "contact-search": measure_contact_search,
+    "journey-of-merge-set": measure_journey_of_merge_set,
 }
 """Every measurement, in the order in which they run; what a ratio refers to comes first."""
 

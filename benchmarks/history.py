@@ -56,8 +56,8 @@ def days_of(visitors: range) -> Iterator[Rows]:
             rows.sessions.append(session_row(last[-1].session))
             if day < DAYS - apart:
                 known[number] = visitor
-            elif visitor.contact is not None:
-                rows.contacts.append(contact_row(visitor.contact))
+            elif visitor.first is not None:
+                rows.contacts.append(contact_row(visitor.first))
         steps.sort(key=lambda step: step.event.created_date)
         rows.events = [event_row(step) for step in steps]
         yield rows

@@ -10,6 +10,7 @@ from benchmarks.traffic import BATCH, CUSTOMERS, VISITORS
 
 CONNECTIONS = 256
 BATCH_CONNECTIONS = 64
+GOAL_IDENTIFY = 0.7
 GOAL_SINGLE, GOAL_P99_MILLISECONDS, GOAL_BATCHED = 5_000, 150, 15_000
 
 BARE_HTTP, SINGLE, BATCHED, BACK_END = "bare HTTP", "single events", "batched events", "back end's events"
@@ -60,6 +61,30 @@ def measure_single_events(bench: Bench) -> list[Figure]:
             done.p99 <= GOAL_P99_MILLISECONDS,
         ),
         *errors("single-event POSTs", done),
+    ]
+
+
+def measure_identify(bench: Bench) -> list[Figure]:
+    """The same load, of which one call in ten identifies: every e-mail address is told by two of the 5,000 visitors.
+
+    Each first time is looked up in the register, entered or linked, and makes the contact one that can be searched for.
+    """
+    with gateway_server() as server:
+        done = after_warm_up(bench, server, "identifying", CONNECTIONS)
+    without = bench.numbers.get(SINGLE)
+    if without is None:
+        with gateway_server() as server:
+            without = after_warm_up(bench, server, "single", CONNECTIONS).rate
+    return [
+        Figure(
+            "one identify in ten events",
+            f"{done.rate:,.0f} events/s, p99 {done.p99:.0f} ms",
+            f"one call a POST, {CONNECTIONS} connections, {VISITORS:,} visitors of {VISITORS // 2:,} people",
+            f"{GOAL_IDENTIFY} of the rate without",
+            done.rate >= GOAL_IDENTIFY * without,
+            f"{done.rate / without:.2f} of single",
+        ),
+        *errors("one identify in ten", done),
     ]
 
 

@@ -15,7 +15,7 @@ from benchmarks.server import WRITE_KEY, Running
 from benchmarks.traffic import CUSTOMERS, VISITORS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = {"single": "single.lua", "offline": "batches.lua", "back_end": "batches.lua"}
+_SCRIPTS = {"single": "single.lua", "identifying": "single.lua", "offline": "batches.lua", "back_end": "batches.lua"}
 _seeds = count(1)
 
 

@@ -20,6 +20,7 @@ from benchmarks.intake import BATCHED, SINGLE
 from benchmarks.server import DATABASE
 from benchmarks.traffic import VISITORS
 from gateway.intake.batch import play
+from gateway.intake.crowd import Crowd
 from gateway.intake.definitions import InForce
 from gateway.journey.advance import Visitor
 from gateway.journey.contact import contact_id_of
@@ -90,7 +91,7 @@ def _batches(half: int, events: int) -> Iterator[Writes]:
         batch = [_event(f"alone-{half}-{number}-{place}", half, at) for place in range(BATCH)]
         ids = {contact_id_of(event.customer_id_type, event.customer_id): event.customer_id for event in batch}
         before = {id_: visitors.get(id_) or stranger(name) for id_, name in ids.items()}
-        changes = play(batch, before, _IN_FORCE)
+        changes = play(batch, Crowd(before), _IN_FORCE)
         _remember(visitors, before, changes)
         yield _writes(changes)
 
@@ -104,8 +105,8 @@ def _remember(visitors: dict[str, Visitor], before: Mapping[str, Visitor], chang
     contacts = {contact.id: contact for contact in changes.contacts}
     for session in changes.sessions:
         known = before[session.contact_id]
-        contact = contacts.get(session.contact_id, known.contact)
-        visitors[session.contact_id] = Visitor(session.contact_id, contact, (session,))
+        contact = contacts.get(session.contact_id) or known.first
+        visitors[session.contact_id] = Visitor(session.contact_id, {contact.id: contact} if contact else {}, (session,))
 
 
 def _writes(changes: Changes) -> Writes:

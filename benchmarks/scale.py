@@ -21,6 +21,9 @@ class Scale:
     fan_out_rounds: int
     timers: int
     slow_events: int
+    race_rounds: int
+    searched_contacts: int
+    searches: int
 
 
 FULL = Scale(
@@ -38,6 +41,9 @@ FULL = Scale(
     fan_out_rounds=20,
     timers=100_000,
     slow_events=200,
+    race_rounds=1_000,
+    searched_contacts=1_000_000,
+    searches=200,
 )
 """What RESULTS.md holds."""
 
@@ -56,5 +62,8 @@ QUICK = Scale(
     fan_out_rounds=5,
     timers=100_000,
     slow_events=20,
+    race_rounds=50,
+    searched_contacts=20_000,
+    searches=20,
 )
 """Whether everything runs; the figures mean little."""

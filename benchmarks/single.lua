@@ -1,7 +1,9 @@
--- One page view a request, each of a new message; visitors return, as they do on a site.
+-- One page view a request, each of a new message; visitors return, as they do on a site. BENCH_KIND identifying: one
+-- call in ten is an identify, and two visitors each tell the same e-mail address.
 local seed = tonumber(os.getenv("BENCH_SEED") or "1")
 local key = os.getenv("BENCH_WRITE_KEY")
 local visitors = tonumber(os.getenv("BENCH_VISITORS") or "5000")
+local identify_every = os.getenv("BENCH_KIND") == "identifying" and 10 or 0
 local threads = 0
 function setup(thread)
   thread:set("number", threads)
@@ -12,12 +14,20 @@ function init()
   count = 0
 end
 local head = '{"writeKey":"' .. key .. '","type":"page","messageId":"'
-local agent = '","context":{"userAgent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36","locale":"de-CH","page":{"url":"https://shop.example/product/'
+local identify = '{"writeKey":"' .. key .. '","type":"identify","messageId":"'
+local agent = ',"context":{"userAgent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36","locale":"de-CH","page":{"url":"https://shop.example/product/'
 function request()
   count = count + 1
   local id = seed .. "-" .. number .. "-" .. count
-  local body = head .. id .. '","anonymousId":"visitor-' .. math.random(visitors) .. agent .. math.random(500)
+  local visitor = math.random(visitors) - 1
+  local is_identify = identify_every > 0 and count % identify_every == 0
+  local body = (is_identify and identify or head) .. id .. '","anonymousId":"visitor-' .. visitor
+    .. (is_identify and '","traits":{"email":"person-' .. math.floor(visitor / 2) .. '@mail.example"}' or '"')
+    .. agent .. math.random(500)
     .. '?utm_source=news","title":"A product","referrer":"https://www.google.com/"}}}'
+  if is_identify then
+    return wrk.format("POST", "/v1/identify", {["Content-Type"] = "text/plain"}, body)
+  end
   return wrk.format("POST", "/v1/page", {["Content-Type"] = "text/plain"}, body)
 end
 function done(summary, latency, requests)

@@ -18,6 +18,7 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from benchmarks.server import serve_as_the_product
+from gateway.access.audit_trail import AuditTrail
 from gateway.access.viewer import Viewer
 from gateway.app import now
 from gateway.graph.context import Context, Services
@@ -51,7 +52,11 @@ async def opened(mongodb_url: str, database: str) -> AsyncIterator[ASGIApp]:
     async with await connect(mongodb_url, database) as connection:
         hub = Hub(connection.database, now)
         try:
-            yield _Loop(Services(connection.database, hub, now, timedelta(minutes=20), _no_replay))
+            yield _Loop(
+                Services(
+                    connection.database, hub, now, timedelta(minutes=20), _no_replay, AuditTrail(connection.database)
+                )
+            )
         finally:
             await hub.close()
 

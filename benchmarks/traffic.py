@@ -14,6 +14,7 @@ CUSTOMERS = 200_000
 """Known customers of a back end, or stored visitors of a site."""
 BATCH = 50
 PRODUCTS = 500
+IDENTIFY_EVERY = 10
 SECONDS_BETWEEN_PAGES = 10
 STAMP = "at "
 """What the title of a stamped page begins with; nanoseconds of the machine's monotonic clock follow."""
@@ -58,6 +59,15 @@ def stamped_of_few(prefix: str, number: int) -> bytes:
     return stamped(prefix, number, FEW_VISITORS)
 
 
+def identifying(prefix: str, number: int) -> bytes:
+    """Return a page view, or one time in ten an identify: two visitors each tell the same e-mail address."""
+    visitor = random.randrange(VISITORS)
+    call = page_call(f"{prefix}-{number}", f"visitor-{visitor}")
+    if number % IDENTIFY_EVERY == 0:
+        call |= {"type": "identify", "traits": {"email": f"person-{visitor // 2}@mail.example"}}
+    return _body({"batch": [call]})
+
+
 def offline_batch(prefix: str, number: int) -> bytes:
     """Return what one visitor's tag or app has kept while it was offline: 50 page views, ten seconds apart."""
     now = datetime.now(UTC)
@@ -87,6 +97,7 @@ BODIES: dict[str, tuple[str, Callable[[str, int], bytes]]] = {
     "single": ("/v1/page", single),
     "stamped": ("/v1/page", stamped),
     "stamped_of_few": ("/v1/page", stamped_of_few),
+    "identifying": ("/v1/batch", identifying),
     "offline": ("/v1/batch", offline_batch),
     "back_end": ("/v1/batch", back_end_batch),
 }

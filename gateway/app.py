@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -14,12 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.access.audit_trail import AuditTrail
 from gateway.demo import demo_routes
 from gateway.graph.context import Services
 from gateway.graph.endpoint import GraphQLEndpoint
 from gateway.graph.graphiql_page import graphiql_routes
 from gateway.graph.schema import make_schema
-from gateway.intake.definitions import DefinitionReader
+from gateway.intake.definitions import DefinitionReader, rules_of
 from gateway.intake.device import read_user_agent
 from gateway.intake.replay import Replay
 from gateway.intake.write_keys import WriteKeys
@@ -32,10 +33,16 @@ from gateway.storage.connection import Connection, connect
 from gateway.storage.definitions import outcome_rows
 from gateway.storage.documents.outcome import outcome_from
 from gateway.storage.errors import StorageError
+from gateway.storage.identity.expiry import expire
+from gateway.storage.turns import take_turn
 from snippet.collector import Collector
+from snippet.privacy import AddressPolicy, Privacy
 from snippet.tag_route import TagRoute
 
 RETRAIN_EVERY_SECONDS = 60.0
+LOOK_FOR_TURN_EVERY_SECONDS = 60.0
+SWEEP_EVERY = timedelta(hours=1)
+"""How often what has expired is removed, by one process, however many there are."""
 
 log = structlog.get_logger(__name__)
 
@@ -57,18 +64,26 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(await connect(mongodb_url, settings.database))
         database = connection.database
-        definitions = DefinitionReader(database, settings.session_timeout, settings.contact_expiry)
+        definitions = DefinitionReader(database, rules_of(settings))
         writer = await stack.enter_async_context(Writer(database, definitions).running())
         hub = Hub(database, now)
         stack.push_async_callback(hub.close)
         await stack.enter_async_context(_repeated(RETRAIN_EVERY_SECONDS, lambda: _retrain(connection, settings)))
-        services = Services(database, hub, now, settings.session_timeout, Replay(database, definitions))
+        await stack.enter_async_context(_repeated(LOOK_FOR_TURN_EVERY_SECONDS, lambda: _sweep(connection)))
+        audit_trail = await stack.enter_async_context(AuditTrail(database).running())
+        replay = Replay(database, definitions)
+        services = Services(database, hub, now, settings.session_timeout, replay, audit_trail, settings.region)
         yield _Doors(
-            collector=Collector(WriteKeys(database), writer, now),
+            collector=Collector(WriteKeys(database), writer, now, privacy=privacy_of(settings)),
             tag=TagRoute(),
             graphql=GraphQLEndpoint(make_schema(), services),
             pages=Starlette(routes=[*_operation(connection), *_pages(settings)]),
         )
+
+
+def privacy_of(settings: Settings) -> Privacy:
+    """Return what is kept of senders by these settings."""
+    return Privacy(AddressPolicy(settings.ip_addresses), honour_signal=settings.honour_gpc)
 
 
 class _Doors:
@@ -142,3 +157,10 @@ async def _repeated(seconds: float, work: Callable[[], Awaitable[None]]) -> Asyn
 async def _retrain(connection: Connection, settings: Settings) -> None:
     outcomes = [outcome_from(row) for row in await outcome_rows(connection.database)]
     await retrain_stale(connection.database, outcomes, now(), settings.session_timeout)
+
+
+async def _sweep(connection: Connection) -> None:
+    if await take_turn(connection.database, "expiry", SWEEP_EVERY, now()):
+        removed = await expire(connection.database, now())
+        if removed:
+            log.info("expired contacts removed", **removed)

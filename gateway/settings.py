@@ -10,8 +10,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from gateway.journey.identifier import DEFAULT_REGION, IdentifierType
+from gateway.journey.identity_resolution import LinkPolicies, LinkPolicy
+
 PREFIX = "JOURNEY_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+IP_ADDRESSES = ("full", "truncated", "none")
 
 
 class SettingsError(ValueError):
@@ -38,6 +42,11 @@ class Settings:
     admin_token: str | None = field(repr=False)
     log_level: str
     contact_expiry: timedelta
+    audit_kept_for: timedelta
+    ip_addresses: str
+    honour_gpc: bool
+    region: str
+    link_policies: LinkPolicies
     demo_dir: Path | None
 
     @classmethod
@@ -121,10 +130,26 @@ def _matching(pattern: str, allowed: str) -> Callable[[str], str]:
     return convert
 
 
-def _log_level(text: str) -> str:
-    if text.lower() in LOG_LEVELS:
-        return text.lower()
-    raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
+def _one_of(*words: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text.lower() in words:
+            return text.lower()
+        raise ValueError(f"one of {', '.join(words)}")
+
+    return convert
+
+
+def _link_policies(text: str) -> LinkPolicies:
+    """Return what `Email=ALWAYS,Phone=VERIFIED` says."""
+    types, policies = {kind.value for kind in IdentifierType}, {policy.value for policy in LinkPolicy}
+    pairs = [part.strip().partition("=") for part in text.split(",") if part.strip()]
+    if any(kind not in types or policy not in policies for kind, _, policy in pairs):
+        raise ValueError(f"TYPE=POLICY,... of the types {', '.join(sorted(types))} and {', '.join(sorted(policies))}")
+    return LinkPolicies({kind: LinkPolicy(policy) for kind, _, policy in pairs})
+
+
+def _yes_or_no(text: str) -> bool:
+    return _one_of("true", "false")(text) == "true"
 
 
 SETTINGS = (
@@ -178,13 +203,51 @@ SETTINGS = (
         "Admin token made when the database is empty. Absent: generated and printed.",
         secret=True,
     ),
-    Setting("JOURNEY_LOG_LEVEL", "log_level", _log_level, "info", f"One of {', '.join(LOG_LEVELS)}."),
+    Setting("JOURNEY_LOG_LEVEL", "log_level", _one_of(*LOG_LEVELS), "info", f"One of {', '.join(LOG_LEVELS)}."),
     Setting(
         "JOURNEY_CONTACT_EXPIRY_DAYS",
         "contact_expiry",
         _duration("days", 1, 3_650),
         "60",
-        "Days without an interaction after which a contact that nobody has identified is deleted.",
+        "Days without an interaction after which a contact that nobody keeps by hand is deleted, with its visits.",
+    ),
+    Setting(
+        "JOURNEY_REGION",
+        "region",
+        _matching("[A-Z]{2}", "two capital letters of ISO 3166-1, such as US or CH"),
+        DEFAULT_REGION,
+        "Where telephone numbers without a country code are dialled.",
+    ),
+    Setting(
+        "JOURNEY_LINK_POLICIES",
+        "link_policies",
+        _link_policies,
+        "Email=ALWAYS",
+        "Which claims link a visitor to the contact that holds the same identifier, by type, such as"
+        " Email=ALWAYS,Phone=VERIFIED. ALWAYS, also for types that are not named: unverified claims link too. VERIFIED:"
+        " signed ones. NEVER: people decide.",
+    ),
+    Setting(
+        "JOURNEY_AUDIT_DAYS",
+        "audit_kept_for",
+        _duration("days", 1, 3_650),
+        "400",
+        "Days for which the audit log tells who looked at, changed, exported or erased a contact.",
+    ),
+    Setting(
+        "JOURNEY_IP_ADDRESSES",
+        "ip_addresses",
+        _one_of(*IP_ADDRESSES),
+        "truncated",
+        f"How much of a visitor's IP address is stored, one of {', '.join(IP_ADDRESSES)}. Truncated: the last octet of"
+        " IPv4 is zeroed, IPv6 is cut to /48.",
+    ),
+    Setting(
+        "JOURNEY_HONOUR_GPC",
+        "honour_gpc",
+        _yes_or_no,
+        "true",
+        "Whether nothing is stored of a browser that sends Sec-GPC: 1 without its visitor's opt-in: true or false.",
     ),
     Setting(
         "JOURNEY_DEMO_DIR",

@@ -11,6 +11,7 @@ from snippet.delivery import Receipt, TimedEvent
 from snippet.errors import RefusedEvent
 from snippet.event import EVENT_TYPES, WireEvent
 from snippet.page_url import clean_addresses, is_within, page_address
+from snippet.privacy import BY_DEFAULT, Privacy, has_consented, shorten_address
 from snippet.reading import read_event, read_message_id
 from snippet.refusal import Refusal
 from snippet.robot import is_robot, is_robot_sender
@@ -26,7 +27,8 @@ class Arrival:
 
     `event_type` is set where the path says it (/v1/page), None where each event does (/v1/batch). `sent_at` is as it
     was sent with the batch, `received_date` aware UTC in whole milliseconds. `max_age` is how late an event may come,
-    None where history is brought in.
+    None where history is brought in. `privacy_signal` tells that the browser asks not to be recorded, `privacy` what
+    is to be kept all the same.
     """
 
     write_key: WriteKey
@@ -36,6 +38,8 @@ class Arrival:
     sent_at: object = None
     user_agent: str | None = None
     max_age: timedelta | None = None
+    privacy: Privacy = BY_DEFAULT
+    privacy_signal: bool = False
 
 
 def admit(raw: bytes | msgspec.Raw, arrival: Arrival) -> TimedEvent | Receipt:
@@ -63,6 +67,7 @@ def admit_or_refuse(raw: bytes | msgspec.Raw, arrival: Arrival) -> TimedEvent:
     _check_age(created_date, arrival)
     event.messageId = event.messageId or arrival.new_message_id()
     clean_addresses(event, arrival.write_key)
+    shorten_address(event, arrival.privacy)
     return TimedEvent(event, created_date)
 
 
@@ -76,6 +81,13 @@ def _check_type(event: WireEvent, _: Arrival) -> None:
     if event.type not in EVENT_TYPES:
         known = ", ".join(sorted(EVENT_TYPES))
         raise RefusedEvent(Refusal.UNKNOWN_TYPE, f"type is {event.type[:50]!r}; send one of {known}.")
+
+
+def _check_privacy_signal(event: WireEvent, arrival: Arrival) -> None:
+    """Refuse what a browser with Global Privacy Control sends, unless its visitor has opted in on this very site."""
+    if arrival.privacy_signal and arrival.privacy.honour_signal and not has_consented(event):
+        message = "the browser sends Sec-GPC: 1 and context.consent.state is not granted; nothing of it is stored."
+        raise RefusedEvent(Refusal.PRIVACY_SIGNAL, message)
 
 
 def _check_identity(event: WireEvent, _: Arrival) -> None:
@@ -118,6 +130,7 @@ def _check_domain(event: WireEvent, arrival: Arrival) -> None:
 
 
 CHECKS: tuple[Callable[[WireEvent, Arrival], None], ...] = (
+    _check_privacy_signal,
     _check_type,
     _check_identity,
     _check_event_name,

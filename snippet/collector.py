@@ -21,6 +21,7 @@ from snippet.cross_origin import PREFLIGHT, Header, check_origin, readable_by
 from snippet.delivery import Answer, Delivery, Intake, Receipt, TimedEvent
 from snippet.envelope import MAX_EVENTS, Envelope, read_batch, read_call
 from snippet.errors import IntakeBusy, RefusedRequest
+from snippet.privacy import BY_DEFAULT, ON, PRIVACY_SIGNAL, Privacy
 from snippet.reading import read_message_id
 from snippet.refusal import Refusal
 from snippet.reply import Reply, json_reply, refused_reply, send_reply
@@ -55,7 +56,8 @@ def _new_message_id() -> str:
 class Collector:
     """The ASGI app for all of /v1: reads, checks and hands over; answers once the intake has.
 
-    `write_keys` finds a write key by what senders carry, `clock` tells the time of arrival as aware UTC.
+    `write_keys` finds a write key by what senders carry, `clock` tells the time of arrival as aware UTC, and `privacy`
+    what is kept of senders.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class Collector:
         intake: Intake,
         clock: Callable[[], datetime],
         new_message_id: Callable[[], str] = _new_message_id,
+        privacy: Privacy = BY_DEFAULT,
     ) -> None:
         self._write_keys = write_keys
         self._intake = intake
         self._clock = clock
         self._new_message_id = new_message_id
+        self._privacy = privacy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes an answer."""
@@ -117,6 +121,8 @@ class Collector:
             sent_at=envelope.sent_at,
             user_agent=_text(headers.get(b"user-agent")),
             max_age=MAX_AGE,
+            privacy=self._privacy,
+            privacy_signal=headers.get(PRIVACY_SIGNAL) == ON,
         )
         admitted = [admit(raw, arrival) for raw in envelope.events[:MAX_EVENTS]]
         answer = await self._hand_over(admitted, arrival, scope, len(body))
@@ -135,7 +141,7 @@ class Collector:
                 write_key=arrival.write_key,
                 events=events,
                 received_date=arrival.received_date,
-                ip_address=client[0] if client else None,
+                ip_address=self._privacy.kept_address(client[0]) if client else None,
                 user_agent=arrival.user_agent,
                 size=size,
             )

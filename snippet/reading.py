@@ -8,7 +8,7 @@ from snippet.errors import RefusedEvent
 from snippet.event import WireEvent
 from snippet.lenient_json import read_leniently
 from snippet.refusal import Refusal
-from snippet.storable import TooDeepError, is_storable, storable_text
+from snippet.storable import TooDeepError, is_storable, is_surely_storable, storable_text
 
 _IDS = ("messageId", "anonymousId", "userId", "previousId", "groupId")
 _EXCERPT_CHARACTERS = 50
@@ -33,7 +33,7 @@ def read_event(raw: bytes | msgspec.Raw) -> WireEvent:
     """
     try:
         event = _decoder.decode(raw)
-        clean = _is_clean(event)
+        clean = is_surely_storable(bytes(raw)) or _is_clean(event)
     except TooDeepError as error:
         raise RefusedEvent(Refusal.UNREADABLE_EVENT, f"the event {error}.") from None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors

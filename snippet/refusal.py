@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     ROBOT = "robot"
     DOMAIN_NOT_ALLOWED = "domain_not_allowed"
     TOO_OLD = "too_old"
+    PRIVACY_SIGNAL = "privacy_signal"
 
 
 STATUS_OF_REFUSED_REQUEST = {

@@ -1,6 +1,6 @@
 """What one site may send, and how its addresses are cleaned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,10 @@ class WriteKey:
     pages, and those of their subdomains, are collected; () allows all. `search_parameters` are the URL parameters that
     hold a site search. `excluded_query_parameters` are cut from every address before it is stored, and so is the
     fragment unless `keep_fragment`.
+
+    `identity_secrets` are the secrets in force, the newest first, by which the site's back end vouches for who a
+    visitor is, and `identity_public_key` is the public half of a key by which it signs tokens, in PEM. Neither is for
+    pages.
     """
 
     id: str
@@ -22,3 +26,5 @@ class WriteKey:
     excluded_query_parameters: tuple[str, ...] = ()
     keep_fragment: bool = False
     accept_robots: bool = False
+    identity_secrets: tuple[str, ...] = field(default=(), repr=False)
+    identity_public_key: str | None = None

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.journey.identity_resolution import LinkPolicies, LinkPolicy
 from gateway.settings import SETTINGS, Settings, SettingsError
 
 
@@ -21,6 +22,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         admin_token=None,
         log_level="info",
         contact_expiry=timedelta(days=60),
+        audit_kept_for=timedelta(days=400),
+        ip_addresses="truncated",
+        honour_gpc=True,
+        region="US",
+        link_policies=LinkPolicies({"Email": LinkPolicy.ALWAYS}),
         demo_dir=None,
     )
 
@@ -48,6 +54,10 @@ def test_variables_of_others_are_left_alone() -> None:
         pytest.param("JOURNEY_ADMIN_TOKEN", "a.b~c==", "admin_token", None, id="admin token"),
         pytest.param("JOURNEY_LOG_LEVEL", "DEBUG", "log_level", "debug", id="log level in capitals"),
         pytest.param("JOURNEY_CONTACT_EXPIRY_DAYS", "7", "contact_expiry", timedelta(days=7), id="expiry"),
+        pytest.param("JOURNEY_AUDIT_DAYS", "30", "audit_kept_for", timedelta(days=30), id="audit log"),
+        pytest.param("JOURNEY_IP_ADDRESSES", "none", "ip_addresses", None, id="no IP addresses"),
+        pytest.param("JOURNEY_IP_ADDRESSES", "Full", "ip_addresses", "full", id="whole IP addresses"),
+        pytest.param("JOURNEY_HONOUR_GPC", "False", "honour_gpc", False, id="privacy signal"),
         pytest.param("JOURNEY_DEMO_DIR", "examples", "demo_dir", Path("examples"), id="demo"),
     ],
 )
@@ -67,6 +77,9 @@ def test_a_variable_is_read_into_its_field(variable: str, text: str, field: str,
         pytest.param("JOURNEY_DATABASE", "admin", "not admin, config or local"),
         pytest.param("JOURNEY_DATABASE", "a b", "letters, digits, hyphens and underscores"),
         pytest.param("JOURNEY_HOST", "http://a", "a host name or an IP address"),
+        pytest.param("JOURNEY_AUDIT_DAYS", "0", "whole number from 1 to 3650 (days)"),
+        pytest.param("JOURNEY_IP_ADDRESSES", "half", "'half' is not allowed; it must be one of full, truncated, none"),
+        pytest.param("JOURNEY_HONOUR_GPC", "1", "one of true, false"),
         pytest.param("JOURNEY_LOG_LEVEL", "loud", "one of debug, info, warning, error, critical"),
         pytest.param("JOURNEY_WRITE_KEY", "a:b", "letters, digits, hyphens and underscores"),
         pytest.param("JOURNEY_MONGODB_URL", "postgres://a", "starts with mongodb:// or mongodb+srv://"),

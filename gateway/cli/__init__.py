@@ -5,6 +5,7 @@ from collections.abc import Callable
 import typer
 
 from gateway.cli.admin import admin
+from gateway.cli.contacts import contacts
 from gateway.cli.demo_traffic import traffic
 from gateway.cli.doctor import doctor
 from gateway.cli.import_file import import_calls
@@ -28,6 +29,7 @@ GROUPS: dict[str, typer.Typer] = {
     "token": token,
     "write-key": write_key,
     "admin": admin,
+    "contacts": contacts,
 }
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""`journey-gateway admin`: what an operator wants to know of a running gateway."""
+"""`journey-gateway admin`: what an operator wants to know of a running gateway, and to have done now."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
+from gateway.cli.expire import expire
 from gateway.cli.surroundings import read_settings, run, surroundings
 from gateway.storage.statistics import Oplog, Statistics, statistics
 
@@ -18,6 +19,9 @@ COLUMNS = ("documents", "data", "on disk", "indexes", "average")
 PLAIN_WIDTH = 120
 NEARLY_FULL = 0.95
 """Share of the oplog from which on its oldest changes count as being replaced: MongoDB drops them in large pieces."""
+
+
+admin.command()(expire)
 
 
 @admin.command()

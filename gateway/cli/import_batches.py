@@ -13,6 +13,7 @@ from snippet.admission import Arrival, admit_or_refuse
 from snippet.clock import event_time, read_timestamp
 from snippet.delivery import TimedEvent
 from snippet.errors import RefusedEvent
+from snippet.privacy import BY_DEFAULT, Privacy
 from snippet.refusal import Refusal
 from snippet.write_key import WriteKey
 
@@ -64,13 +65,15 @@ class Batch:
         return len(self.events) >= BATCH_EVENTS or len(self.events) + len(self.refused) >= BATCH_LINES
 
 
-def batches(calls: CallFile, write_key: WriteKey, after_line: int, now: datetime) -> Iterator[Batch]:
+def batches(
+    calls: CallFile, write_key: WriteKey, after_line: int, now: datetime, privacy: Privacy = BY_DEFAULT
+) -> Iterator[Batch]:
     """Yield the file in batches, beginning behind a line; 0 is from the start.
 
     Raises:
         CommandError: the file breaks off; the batches before were yielded.
     """
-    arrival = Arrival(write_key=write_key, received_date=now, new_message_id=str)
+    arrival = Arrival(write_key=write_key, received_date=now, new_message_id=str, privacy=privacy)
     batch = Batch(line=after_line)
     try:
         for line in dropwhile(lambda line: line.number <= after_line, calls.lines()):

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now
+from gateway.app import now, privacy_of
 from gateway.cli.call_lines import CallFile, fingerprint, open_calls
 from gateway.cli.import_batches import Batch, NumberedEvent, RefusedLine, batches
 from gateway.cli.import_tally import Tally, report
@@ -19,11 +19,12 @@ from gateway.cli.meter import meter
 from gateway.cli.stopping import INTERRUPTED, told_to_stop
 from gateway.cli.surroundings import read_settings, run, surroundings
 from gateway.intake.batch import commit_batch
-from gateway.intake.definitions import DefinitionReader
+from gateway.intake.definitions import DefinitionReader, rules_of
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database
 from gateway.storage.imports import import_by_id, places_of_events, save_import, stored_counts
 from snippet.delivery import Delivery
+from snippet.privacy import Privacy
 from snippet.write_key import WriteKey
 
 SAVE_EVERY_SECONDS = 1.0
@@ -52,8 +53,8 @@ async def _import(files: list[str], key: str | None, *, robots: bool) -> None:
         async with surroundings(settings, join=True) as ready:
             database = ready.connection.database
             write_key = replace(await find_write_key(database, key or ready.keys.write_key), accept_robots=robots)
-            definitions = DefinitionReader(database, settings.session_timeout, settings.contact_expiry)
-            importer = Importer(database, definitions, write_key, Tally())
+            definitions = DefinitionReader(database, rules_of(settings))
+            importer = Importer(database, definitions, write_key, Tally(), privacy_of(settings))
             for name, mark in zip(files, fingerprints, strict=True):
                 await importer.import_file(name, mark, stop)
             for line in report(importer.tally, await stored_counts(database)):
@@ -71,6 +72,7 @@ class Importer:
     definitions: DefinitionReader
     write_key: WriteKey
     tally: Tally
+    privacy: Privacy
 
     async def import_file(self, name: str, mark: str | None, stop: asyncio.Event) -> None:
         """Import a file, from where an earlier import of the same content was stopped; `mark` is its fingerprint.
@@ -81,7 +83,8 @@ class Importer:
         """
         with open_calls(name) as calls, meter(Path(calls.name).name, calls.size) as shown:
             progress = await self._progress(calls, mark)
-            async with aclosing(_ahead(batches(calls, self.write_key, progress.line, now()), stop)) as pieces:
+            read = batches(calls, self.write_key, progress.line, now(), self.privacy)
+            async with aclosing(_ahead(read, stop)) as pieces:
                 async for batch in pieces:
                     await self.commit(batch)
                     self.tally.refuse(calls.name, batch.refused)

@@ -17,6 +17,7 @@ from gateway.access.first_keys import FirstKeys, ensure_first_keys
 from gateway.app import now
 from gateway.cli.failures import told_in_one_line
 from gateway.settings import Settings
+from gateway.storage.audit_log import keep_audit_log
 from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
 from gateway.storage.preparation import prepare
@@ -79,6 +80,7 @@ async def surroundings(settings: Settings, *, join: bool = True) -> AsyncIterato
     """Yield a database that is ready to be used; with `join`, one that a running server uses as well."""
     async with mongodb_url(settings, join=join) as url, await connect(url, settings.database) as connection:
         await prepare(connection)
+        await keep_audit_log(connection.database, settings.audit_kept_for)
         keys = await ensure_first_keys(
             connection.database, settings.write_key, settings.admin_token, lambda: secrets.token_urlsafe(32), now()
         )

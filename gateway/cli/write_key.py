@@ -10,6 +10,7 @@ import typer
 
 from gateway.app import now
 from gateway.cli.failures import CommandError
+from gateway.cli.identity_key import identity_key, identity_secret
 from gateway.cli.surroundings import read_settings, run, surroundings
 from gateway.cli.token import name_given
 from gateway.intake.write_keys import write_key_from
@@ -67,6 +68,10 @@ def set_(  # noqa: PLR0913, PLR0917 - one option per setting of a write key
     run(_set(key, {field: value for field, value in given.items() if value is not None}))
 
 
+write_key.command("identity-secret")(identity_secret)
+write_key.command("identity-key")(identity_key)
+
+
 async def _list() -> None:
     async with surroundings(read_settings(), join=True) as ready:
         rows = await all_rows(ready.connection.database, "writeKeys")
@@ -101,6 +106,7 @@ def _described(row: Row) -> str:
         "excluded query parameters": ", ".join(found.excluded_query_parameters) or "none",
         "fragment of URLs": "kept" if found.keep_fragment else "dropped",
         "robots": "accepted" if found.accept_robots else "refused",
+        "identity key": "set" if found.identity_public_key else "none",
         "created": f"{row['createdDate']:%Y-%m-%d %H:%M} UTC",
     }
     return "\n".join([found.key, *(f"  {name:<26}{value}" for name, value in settings.items())])

@@ -32,12 +32,14 @@ class Edge(Generic[T]):
 
 def page_info_of(listed: Listed) -> Mapping[str, Any]:
     """Return the value of a `PageInfo`."""
-    cursors = [cursor_of(row, listed.order) for row in (listed.page.rows[:1] + listed.page.rows[-1:])]
+    page = listed.page
+    ends = (page.start or next(iter(page.rows), None), page.end or next(reversed(page.rows), None))
+    start, end = (cursor_of(row, listed.order) if row else None for row in ends)
     return {
-        "hasNextPage": listed.page.has_next,
-        "hasPreviousPage": listed.page.has_previous,
-        "startCursor": cursors[0] if cursors else None,
-        "endCursor": cursors[-1] if cursors else None,
+        "hasNextPage": page.has_next,
+        "hasPreviousPage": page.has_previous,
+        "startCursor": start,
+        "endCursor": end,
     }
 
 

@@ -1,24 +1,30 @@
 """What every resolver of a request shares: who asks, when, and the loaders."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from aiodataloader import DataLoader
+
+from gateway.access.audit_trail import AuditTrail
 from gateway.access.viewer import Viewer
-from gateway.graph.loaders import PagesByKey, RowLoader
+from gateway.graph.customer import Customer
+from gateway.graph.loaders import MergedInto, PagesByKey
+from gateway.journey.identifier import DEFAULT_REGION
 from gateway.live.hub import Hub
 from gateway.storage.database import Database
 from gateway.storage.pages import Listing, Window
 
-Loader = TypeVar("Loader", bound=RowLoader)
+Loader = TypeVar("Loader", bound=DataLoader[Any, Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the schema works with, the same for all requests of a process.
 
-    `replay` applies rejected events again, by their ids, and returns the ids of those that it could.
+    `replay` applies rejected events again, by their ids, and returns the ids of those that it could. `region` is where
+    telephone numbers without a country code are dialled.
     """
 
     database: Database
@@ -26,6 +32,8 @@ class Services:
     clock: Callable[[], datetime]
     session_timeout: timedelta
     replay: Callable[[Sequence[str]], Awaitable[list[str]]]
+    audit_trail: AuditTrail
+    region: str = DEFAULT_REGION
 
 
 @dataclass
@@ -34,8 +42,9 @@ class Context:
 
     services: Services
     viewer: Viewer | None = None
-    _loaders: dict[type[RowLoader], RowLoader] = field(default_factory=dict)
+    _loaders: dict[type[DataLoader[Any, Any]], DataLoader[Any, Any]] = field(default_factory=dict)
     _pages: dict[str, PagesByKey] = field(default_factory=dict)
+    _customers: dict[str, Customer] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -52,6 +61,11 @@ class Context:
         """After which pause a session has ended."""
         return self.services.session_timeout
 
+    @property
+    def region(self) -> str:
+        """Where telephone numbers without a country code are dialled."""
+        return self.services.region
+
     def clock(self) -> datetime:
         """Return the time."""
         return self.services.clock()
@@ -60,10 +74,15 @@ class Context:
         """Apply rejected events again, and return the ids of those that are applied now."""
         return await self.services.replay(ids)
 
+    def looked_at(self, contact_id: str) -> None:
+        """Note for the audit log that whoever asks looks at this contact."""
+        if self.viewer is not None:
+            self.services.audit_trail.looked_at(self.viewer.name, [contact_id], self.clock())
+
     def loader(self, kind: type[Loader]) -> Loader:
         """Return this request's loader of that kind."""
         if kind not in self._loaders:
-            self._loaders[kind] = kind(self.database)
+            self._loaders[kind] = kind(self.database)  # type: ignore[arg-type]  # as every loader of ours is made
         return self._loaders[kind]  # type: ignore[return-value]  # stored under its own class
 
     def pages(self, listing: Listing, window: Window) -> PagesByKey:
@@ -72,3 +91,8 @@ class Context:
         if key not in self._pages:
             self._pages[key] = PagesByKey(self.database, listing, window)
         return self._pages[key]
+
+    async def customer(self, contact: Mapping[str, Any]) -> Customer:
+        """Return a contact with everything that was merged into it: one command for all that a level asks for."""
+        merged = await self.loader(MergedInto).load(contact["_id"])
+        return self._customers.setdefault(contact["_id"], Customer(contact, merged))

@@ -3,7 +3,8 @@
 RefusedError
 ├── Unauthenticated   UNAUTHENTICATED   no token, or none that we know
 ├── BadInput          BAD_USER_INPUT    an argument has a value that makes no sense
-└── NotFound          NOT_FOUND         the thing to be changed is not there
+├── NotFound          NOT_FOUND         the thing to be changed is not there
+└── Conflict          CONFLICT          it is there already, or contradicts what is there
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,11 @@ from uuid import uuid4
 import structlog
 from graphql import GraphQLError
 
+from gateway.journey.errors import IdentityError, InvalidValue, UnknownContact, UnknownEdge, UnknownMerge
 from gateway.live.errors import BadLiveCursor, CursorExpired, TooSlow
 from gateway.storage.definitions import NameTaken
 from gateway.storage.errors import MongoDBUnreachable, NotStored
+from gateway.storage.identity.contact_records import ContactInUse
 from gateway.storage.keyset import BadCursor
 
 log = structlog.get_logger(__name__)
@@ -42,10 +45,20 @@ class NotFound(RefusedError):
     """Raised when the thing to be changed is not there."""
 
 
+class Conflict(RefusedError):
+    """Raised when what is to be stored is there already, or contradicts what is there."""
+
+
 CODES: Mapping[type[Exception], str] = {
     Unauthenticated: "UNAUTHENTICATED",
     BadInput: "BAD_USER_INPUT",
     NotFound: "NOT_FOUND",
+    Conflict: "CONFLICT",
+    InvalidValue: "BAD_USER_INPUT",
+    UnknownContact: "NOT_FOUND",
+    UnknownEdge: "NOT_FOUND",
+    UnknownMerge: "NOT_FOUND",
+    IdentityError: "CONFLICT",
     NameTaken: "NAME_TAKEN",
     BadCursor: "BAD_CURSOR",
     BadLiveCursor: "BAD_CURSOR",
@@ -53,6 +66,7 @@ CODES: Mapping[type[Exception], str] = {
     TooSlow: "TOO_SLOW",
     MongoDBUnreachable: "UNAVAILABLE",
     NotStored: "UNAVAILABLE",
+    ContactInUse: "CONFLICT",
 }
 """Exceptions that a client may see, each with its code; every other one is masked."""
 
@@ -64,7 +78,7 @@ def as_seen_by_clients(error: GraphQLError) -> GraphQLError:
         return _masked(error)
     extensions = {**(error.extensions or {}), "code": code}
     cause = error.original_error
-    if isinstance(cause, RefusedError) and cause.field:
+    if isinstance(cause, RefusedError | InvalidValue) and cause.field:
         extensions["field"] = cause.field
     return GraphQLError(error.message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
 

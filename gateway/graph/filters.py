@@ -6,9 +6,12 @@ from typing import Annotated, Any
 
 import strawberry
 
+from gateway.graph.errors import BadInput
 from gateway.graph.node import stored_id_of
-from gateway.graph.types.enums import ContactType, Presence
+from gateway.graph.types.enums import ContactKind, ContactType, Presence
 from gateway.journey.presence import AWAY_AFTER, IDLE_AFTER, presence_at
+from gateway.journey.search_keys import KINDS
+from gateway.storage.contact_search import ContactSearch
 
 Row = Mapping[str, Any]
 
@@ -40,6 +43,17 @@ class ContactFilter:
     )
     created_before: datetime | None = strawberry.field(
         default=None, description="Only contacts first seen before then."
+    )
+    kind: list[ContactKind] | None = strawberry.field(
+        default=None,
+        description="Only contacts of one of these kinds, canonical and curated ones first. "
+        "In a search EPHEMERAL goes with no other kind, and visitors are found by their whole cookie.",
+    )
+    seen_after: datetime | None = strawberry.field(
+        default=None, description="Only known contacts seen then or later, to the hour; curated ones first."
+    )
+    seen_before: datetime | None = strawberry.field(
+        default=None, description="Only known contacts not seen since before then; curated ones first."
     )
 
 
@@ -98,6 +112,25 @@ def contact_conditions(wanted: ContactFilter | None) -> dict[str, Any]:
         return {}
     types = {} if wanted.type is None else {"type": {"$in": [kind.value for kind in wanted.type]}}
     return types | _created(wanted.created_after, wanted.created_before)
+
+
+def contact_search(wanted: ContactFilter | None, text: str | None) -> ContactSearch | None:
+    """Return the search that the arguments ask for, or None when every contact is to be listed.
+
+    Raises:
+        BadInput: the filter wants visitors whom nobody knows beside others.
+    """
+    wanted = wanted or ContactFilter()
+    if text is None and wanted.kind is None and wanted.seen_after is None and wanted.seen_before is None:
+        return None
+    types = None if wanted.type is None else tuple(one.value for one in wanted.type)
+    kinds = KINDS if wanted.kind is None else tuple(one.value for one in wanted.kind)
+    if wanted.kind is None and types is not None and ContactType.EPHEMERAL.value in types:
+        kinds = types
+    if ContactKind.EPHEMERAL.value in kinds and set(kinds) != {ContactKind.EPHEMERAL.value}:
+        raise BadInput("EPHEMERAL goes with no other kind in a search: search for these visitors alone.", field="kind")
+    created = (wanted.created_after, wanted.created_before)
+    return ContactSearch(text or "", kinds, types, *created, wanted.seen_after, wanted.seen_before)
 
 
 def _created(after: datetime | None, before: datetime | None) -> dict[str, Any]:

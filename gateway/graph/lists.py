@@ -1,6 +1,13 @@
 """The lists that connections page through: what is in each, and in which order."""
 
-from gateway.storage.keyset import AS_IT_HAPPENED, LAST_REJECTED_FIRST, NEWEST_EVENT_FIRST, NEWEST_FIRST
+from gateway.storage.keyset import (
+    AS_IT_HAPPENED,
+    LAST_RECORDED_FIRST,
+    LAST_REJECTED_FIRST,
+    NEWEST_EVENT_FIRST,
+    NEWEST_FIRST,
+    Order,
+)
 from gateway.storage.pages import Listing
 
 CONTACTS = Listing("contacts", NEWEST_FIRST)
@@ -10,5 +17,12 @@ ACHIEVING_SESSIONS_OF_CONTACT = Listing(
     "sessions", NEWEST_FIRST, key="contactId", filter={"outcomeAchievements": {"$exists": True}}
 )
 REJECTED_EVENTS = Listing("rejectedEvents", LAST_REJECTED_FIRST)
+AUDIT_LOG = Listing("auditLog", LAST_RECORDED_FIRST)
 EVENTS_OF_SESSION = Listing("events", AS_IT_HAPPENED, key="sessionId")
 EVENTS_OF_CONTACT = Listing("events", NEWEST_EVENT_FIRST, key="contactId")
+
+BY_NAME = Order((("sortName", 1), ("_id", 1)))
+CONTACTS_OF_ORGANIZATION = Listing("contacts", NEWEST_FIRST, key="externalOrganizationId")
+RELATIONSHIPS_OF_ORGANIZATION = Listing("relationships", NEWEST_FIRST, key="externalOrganizationId")
+NOTES_OF_ORGANIZATION = Listing("notes", NEWEST_FIRST, key="externalOrganizationId")
+NOTES_OF_CONTACT = Listing("notes", NEWEST_FIRST, key="contactId")

@@ -1,19 +1,20 @@
 """What can be followed live. Each message carries a cursor; `after` goes on from it without a gap or a repeat."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 
 from gateway.graph.errors import BadInput
 from gateway.graph.filters import Sessions, lasting_conditions, session_matcher
-from gateway.graph.loaders import ContactById, SessionById
+from gateway.graph.loaders import CanonicalContact, SessionById
 from gateway.graph.node import stored_id_of
 from gateway.graph.types.journey import Contact, Event, Prediction, Session
 from gateway.graph.words import Info, one, stored
 from gateway.live.feed import feed
+from gateway.live.happening import Topic
 from gateway.live.journey import JourneyWish
-from gateway.live.listener import Topic
 from gateway.live.predictions import PredictionWish
 from gateway.live.presence import PresenceWish, presence_feed
 
@@ -52,7 +53,7 @@ class JourneyChanged:
     cursor: str = stored("cursor", CURSOR)
     event: Event = stored("event", "What happened.")
     session: Session = one(SessionById, "event.sessionId", "The session in which it happened.")
-    contact: Contact = one(ContactById, "event.contactId", "The customer.")
+    contact: Contact = one(CanonicalContact, "event.contactId", "The contact that stands for the customer.")
 
 
 @strawberry.type(description="What can be followed live.")
@@ -75,8 +76,9 @@ class Subscription:
         """Yield a message per session and change."""
         context = info.context
         conditions = lasting_conditions(filter)
-        topic: Topic | None = ("contact", conditions["contactId"]) if "contactId" in conditions else None
-        matches = session_matcher(filter, context.clock)
+        contact_id = conditions.pop("contactId", None)
+        topic: Topic | None = ("contact", contact_id) if contact_id else None
+        matches = session_matcher(filter and replace(filter, contact_id=None), context.clock)
         wish = PresenceWish(conditions, matches, context.session_timeout, topic)
         messages = presence_feed(context.hub, context.database, wish, after)
         async for message in messages:
@@ -88,7 +90,7 @@ class Subscription:
         info: Info,
         session_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this session.")] = None,
         contact_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Only of this contact's sessions.")
+            strawberry.ID | None, strawberry.argument(description="Only of this customer's sessions.")
         ] = None,
         outcome_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only for this outcome.")] = None,
         after: Resume = None,
@@ -100,15 +102,19 @@ class Subscription:
             session_id=stored_id_of("Session", session_id, "sessionId") if session_id else None,
             contact_id=stored_id_of("Contact", contact_id, "contactId") if contact_id else None,
             outcome_id=stored_id_of("Outcome", outcome_id, "outcomeId") if outcome_id else None,
+            session_timeout=info.context.session_timeout,
         )
         async for message in feed(info.context.hub, wish, after):
             yield {"key": message.key, "cursor": message.cursor, **message.row}  # type: ignore[misc]
 
-    @strawberry.subscription(description="Everything that happens to a contact from now on, or from `after` on.")
+    @strawberry.subscription(
+        description="Everything that happens to a customer from now on, or from `after` on. When another contact turns "
+        "out to be the same customer, what happened to it before is told at once, in order."
+    )
     async def journey(
         self,
         info: Info,
-        contact_id: Annotated[strawberry.ID, strawberry.argument(description="The contact.")],
+        contact_id: Annotated[strawberry.ID, strawberry.argument(description="Any contact of the customer.")],
         after: Resume = None,
     ) -> AsyncGenerator[JourneyChanged, None]:
         """Yield a message per event."""

@@ -1,13 +1,16 @@
 """What is told from stored documents rather than stored: pure functions for `derived` and `at_this_moment`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from gateway.graph.context import Context
+from gateway.graph.customer import Customer
 from gateway.graph.node import to_global_id
 from gateway.journey import presence
 from gateway.journey.contact import display_name
+from gateway.journey.identity_path import PathStep
+from gateway.journey.identity_resolution import Candidate
 
 Row = Mapping[str, Any]
 
@@ -71,9 +74,64 @@ def achievements_of_event(event: Row) -> list[Row]:
     ]
 
 
-def display_name_of(contact: Row) -> str | None:
-    """Return the name to show for a contact."""
-    return display_name(contact)
+def latest_session_of(session: Row | None, _context: Context) -> Row | None:
+    """Return the newest session."""
+    return session
+
+
+def parent_of(contact: Row) -> str | None:
+    """Return the id of the contact that this one was merged into, directly."""
+    return next(iter(contact.get("ancestors") or ()), None)
+
+
+def root_id_of(contact: Row) -> str:
+    """Return the id of the contact that stands for everything merged with this one."""
+    return str([contact["_id"], *contact.get("ancestors", ())][-1])
+
+
+def merged_from(customer: Customer) -> list[Row]:
+    """Return the contacts that were merged into this one directly."""
+    return [row for row in customer.merged if row["ancestors"][0] == customer.contact["_id"]]
+
+
+def field_of(name: str, absent: object = None) -> Callable[[Customer], object]:
+    """Return the function that tells one field of a customer's record."""
+
+    def tell(customer: Customer) -> object:
+        value = customer.fields.get(name)
+        return absent if value is None else value
+
+    return tell
+
+
+def display_name_of(customer: Customer) -> str | None:
+    """Return the name to show for a customer."""
+    return display_name(customer.fields)
+
+
+def step_of(step: PathStep) -> Row:
+    """Return the value of a step of an identity's path."""
+    return {
+        "kind": step.kind.value,
+        "contactId": step.contact_id,
+        "date": step.date,
+        "madeBy": step.made_by,
+        "rule": step.rule and step.rule.value,
+        "evidence": dict(step.evidence),
+        "linkId": step.edge_id,
+        "sessionId": step.session_id,
+        "sentence": step.sentence,
+    }
+
+
+def candidate_of(candidate: Candidate) -> Row:
+    """Return the value of a candidate."""
+    return {
+        "contactId": candidate.contact_id,
+        "rootId": candidate.root_id,
+        "kind": candidate.kind,
+        "reasons": list(candidate.reasons),
+    }
 
 
 def journey_of(contact: Row) -> Row:

@@ -5,6 +5,8 @@
     contact: Contact = one(ContactById, "contactId", "Who ...")
     outcome_achievements: list[OutcomeAchievement] = stored("outcomeAchievements", "What ...", absent=())
     events: Connection[Event] = connection(SESSION_EVENTS, "What happened, in order.")
+    last_name: str | None = of_customer(lambda customer: customer.fields.get("lastName"), "Family name.")
+    sessions: Connection[Session] = connection(SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True)
 
 The value of every GraphQL object is the document itself, a mapping. From the plans, the fields that a query reads and
 the number of its commands are known before it runs.
@@ -18,10 +20,11 @@ import strawberry
 from graphql import GraphQLField
 
 from gateway.graph.context import Context
-from gateway.graph.loaders import RowLoader
+from gateway.graph.customer import Customer
+from gateway.graph.loaders import LatestSession, RowLoader
 from gateway.graph.windows import Listed, window_of
 from gateway.storage.keyset import value_at
-from gateway.storage.pages import Listing
+from gateway.storage.pages import Listing, Parent
 
 Row = Mapping[str, Any]
 Info = strawberry.Info[Context, None]
@@ -96,10 +99,22 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """The field is a page of a list under the document's id."""
+    """The field is a page of a list under the document's id, or under those of a customer: see `OfCustomer`."""
 
     listing: Listing
     path: str
+    of_customer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfCustomer:
+    """The field is told from a contact and all that was merged into it: one command a level for all such fields.
+
+    With `latest_session` a second command looks for the newest session of each customer.
+    """
+
+    function: Callable[..., object]
+    latest_session: bool = False
 
 
 def stored(path: str, description: str, *, absent: object = None) -> Any:
@@ -140,17 +155,11 @@ def one(loader: type[RowLoader], path: str, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description, metadata={"plan": One(loader, path)})
 
 
-def told_by(loader: type[RowLoader], path: str, function: Callable[[Any, Context], object], description: str) -> Any:
-    """Declare a field that a function tells from another document, or from None when there is none."""
+def connection(listing: Listing, description: str, *, path: str = "_id", of_customer: bool = False) -> Any:
+    """Declare a field that is a list under the document's id, a page at a time.
 
-    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        return function(await info.context.loader(loader).load(value_at(root, path)), info.context)
-
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": One(loader, path)})
-
-
-def connection(listing: Listing, description: str, *, path: str = "_id") -> Any:
-    """Declare a field that is a list under the document's id, a page at a time."""
+    With `of_customer` the list is that of a contact, and of everything merged into it.
+    """
 
     async def resolve(  # type: ignore[no-untyped-def]  # noqa: ANN202
         root: strawberry.Parent[Row],
@@ -161,10 +170,40 @@ def connection(listing: Listing, description: str, *, path: str = "_id") -> Any:
         before: Before = None,
     ):
         window = window_of(first, after, last, before)
-        page = await info.context.pages(listing, window).load(value_at(root, path))
-        return Listed(page, listing.order)
+        parent = await customer_ids(root, info) if of_customer else value_at(root, path)
+        return Listed(await info.context.pages(listing, window).load(parent), listing.order)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Many(listing, path)})
+    plan = Many(listing, path, of_customer=of_customer)
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": plan})
+
+
+def of_customer(function: Callable[[Customer], object], description: str) -> Any:
+    """Declare a field of a contact that a function tells from the contact and everything merged into it."""
+
+    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        return function(await info.context.customer(root))
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": OfCustomer(function)})
+
+
+def of_latest_session(function: Callable[[Any, Context], object], description: str) -> Any:
+    """Declare a field of a contact that a function tells from the newest session of the customer, or from None."""
+
+    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        session = await info.context.loader(LatestSession).load(await customer_ids(root, info))
+        return function(session, info.context)
+
+    plan = OfCustomer(function, latest_session=True)
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": plan})
+
+
+async def customer_ids(root: Row, info: Info) -> Parent:
+    """Return under what a customer's lists are: a contact, or that of a journey, and all that was merged into it.
+
+    A contact without others is told by its id alone, as MongoDB plans that best.
+    """
+    ids = (await info.context.customer(root.get("contact", root))).ids
+    return ids if len(ids) > 1 else ids[0]
 
 
 def teller_of(field: GraphQLField) -> Teller | None:

@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gateway.intake.crowd import Crowd, load_crowd
 from gateway.intake.definitions import InForce
 from gateway.intake.set_aside import set_aside
 from gateway.intake.translate import translate
-from gateway.journey.advance import Step, Visitor, advance, needs_contact, with_session
+from gateway.journey.advance import Step, Visitor, advance, with_session
 from gateway.journey.contact import Contact, contact_id_of
-from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
 from gateway.journey.session import Session
 from gateway.prediction.scoring import score
 from gateway.storage.batch_commit import BatchTransaction, Changes, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError
+from gateway.storage.identity.edges import Attachment
+from gateway.storage.identity.register import Registration
 from snippet.delivery import Answer, Delivery, Receipt
 
 
@@ -46,8 +48,8 @@ async def _commit(database: Database, deliveries: Sequence[Delivery], in_force: 
         known = await transaction.known_events([event.id for event in events]) if transaction.has_repeats else set()
         fresh = [event for event in events if event.id not in known]
         if fresh:
-            visitors = await load_visitors(transaction, fresh, in_force.definitions)
-            await transaction.write(play(fresh, visitors, in_force))
+            crowd = await load_crowd(transaction, fresh, in_force.definitions)
+            await transaction.write(play(fresh, crowd, in_force))
         return known
 
     duplicates = await in_transaction(database, work)
@@ -76,45 +78,43 @@ def without_repeats(events: Iterable[Event]) -> list[Event]:
     return list({event.id: event for event in reversed(list(events))}.values())[::-1]
 
 
-async def load_visitors(
-    transaction: BatchTransaction, events: Sequence[Event], definitions: Definitions
-) -> dict[str, Visitor]:
-    """Return the visitors of these events by contact id, as far as they must be known to apply the events."""
-    by_visitor: dict[str, list[Event]] = {}
-    for event in events:
-        by_visitor.setdefault(contact_id_of(event.customer_id_type, event.customer_id), []).append(event)
-    earliest = min(event.created_date for event in events)
-    customer_ids = {event.customer_id for event in events}
-    sessions = await transaction.sessions(list(customer_ids), earliest - definitions.session_timeout)
-    known = {contact_id: tuple(sessions.get(contact_id, ())) for contact_id in by_visitor}
-    needed = [id_ for id_, those in by_visitor.items() if needs_contact(known[id_], those, definitions)]
-    contacts = await transaction.contacts(needed) if needed else {}
-    return {id_: Visitor(id_, contacts.get(id_), known[id_]) for id_ in by_visitor}
-
-
-def play(events: Iterable[Event], visitors: Mapping[str, Visitor], in_force: InForce) -> Changes:
+def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
     """Apply the events in order of their own time, and return what has to be written."""
-    now = dict(visitors)
+    now = dict(crowd.visitors)
     steps: list[Step] = []
     sessions: dict[str, Session] = {}
+    claims: list[Registration] = []
     for event in sorted(events, key=lambda event: event.created_date):
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)
         visitor, step = advance(now[contact_id], event, in_force.definitions)
         if in_force.models:
             session = score(step.session, in_force.models, step.session.last_event.created_date)
-            visitor, step = with_session(visitor, session, visitor.contact), replace(step, session=session)
+            visitor, step = with_session(visitor, session), replace(step, session=session)
+        if step.claims:
+            claims += _recognise(visitor.contacts[step.session.visitor_contact_id], step, crowd, in_force)
         now[contact_id] = visitor
         sessions[step.session.id] = step.session
         steps.append(step)
-    before = {session.id: session for visitor in visitors.values() for session in visitor.sessions}
-    return Changes(steps, list(sessions.values()), before, _changed_contacts(visitors, now))
+    before = {session.id: session for visitor in crowd.visitors.values() for session in visitor.sessions}
+    edges = [Attachment(edge, ancestors) for edge, ancestors in crowd.directory.attached]
+    contacts = _changed_contacts(crowd.visitors, now)
+    return Changes(steps, list(sessions.values()), before, contacts, claims, edges)
+
+
+def _recognise(contact: Contact, step: Step, crowd: Crowd, in_force: InForce) -> list[Registration]:
+    """Link the contact to whoever holds what it claims, and return the claims as the register takes them."""
+    policies = in_force.definitions.link_policies
+    crowd.directory.recognise(contact, step.claims, policies, step.event.received_date)
+    return [Registration(*claim.key, contact.id, contact.created_date) for claim in step.claims]
 
 
 def _changed_contacts(before: Mapping[str, Visitor], after: Mapping[str, Visitor]) -> list[Contact]:
     return [
-        visitor.contact
+        contact
         for contact_id, visitor in after.items()
-        if visitor.contact is not None and visitor.contact is not before[contact_id].contact
+        if visitor.contacts is not before[contact_id].contacts
+        for contact in visitor.contacts.values()
+        if contact is not before[contact_id].contacts.get(contact.id)
     ]
 
 

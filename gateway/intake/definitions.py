@@ -1,14 +1,14 @@
 """The definitions in force: their version is looked at several times a second; when it changed they are read again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from gateway.journey.definitions import Definitions
 from gateway.journey.outcome import outcomes_by_event_name
 from gateway.prediction.scoring import Model
 from gateway.prediction.training import model_from
+from gateway.settings import Settings
 from gateway.storage.database import Database
 from gateway.storage.definitions import SETTLED_SECONDS, definition_version, newest_models, outcome_rows
 from gateway.storage.documents.outcome import outcome_from
@@ -22,13 +22,25 @@ class InForce:
     models: Mapping[str, Model] = field(default_factory=dict)
 
 
-class DefinitionReader:
-    """Reads outcomes and models once per version, and looks at the version when the last look is too long ago."""
+def rules_of(settings: Settings) -> Definitions:
+    """Return what an operator has set of the definitions; outcomes are read from the database."""
+    return Definitions(
+        settings.session_timeout,
+        settings.contact_expiry,
+        default_region=settings.region,
+        link_policies=settings.link_policies,
+    )
 
-    def __init__(self, database: Database, session_timeout: timedelta, contact_expiry: timedelta) -> None:
+
+class DefinitionReader:
+    """Reads outcomes and models once per version, and looks at the version when the last look is too long ago.
+
+    `rules` are what an operator has set, without any outcomes.
+    """
+
+    def __init__(self, database: Database, rules: Definitions) -> None:
         self._database = database
-        self._session_timeout = session_timeout
-        self._contact_expiry = contact_expiry
+        self._rules = rules
         self._version: int | None = None
         self._looked_at = float("-inf")
         self._in_force: InForce | None = None
@@ -47,5 +59,5 @@ class DefinitionReader:
         outcomes = [outcome_from(row) for row in await outcome_rows(self._database)]
         active = [outcome.id for outcome in outcomes if outcome.is_active]
         rows = await newest_models(self._database, active)
-        definitions = Definitions(self._session_timeout, self._contact_expiry, outcomes_by_event_name(outcomes))
+        definitions = replace(self._rules, outcomes=outcomes_by_event_name(outcomes))
         return InForce(definitions, {outcome_id: model_from(row) for outcome_id, row in rows.items()})

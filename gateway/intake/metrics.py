@@ -13,3 +13,6 @@ COMMIT_SECONDS = Histogram(
 )
 REFUSED_REQUESTS = Counter("journey_refused_requests_total", "Requests that were asked to come back later.")
 SET_ASIDE = Counter("journey_events_set_aside_total", "Events that could not be applied and were kept for later.")
+VERIFICATION_FAILURES = Counter(
+    "journey_verification_failures_total", "Signatures and tokens that did not verify an identity.", ["reason"]
+)

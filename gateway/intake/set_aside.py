@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from gateway.intake.metrics import SET_ASIDE
+from gateway.intake.translate import VERIFICATION
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database, Row
 from gateway.storage.rejected_events import keep_rejected
@@ -47,7 +48,7 @@ def rejected_row(timed: TimedEvent, delivery: Delivery, reason: str) -> Row:
         "rejectedDate": delivery.received_date,
         "ipAddress": delivery.ip_address,
         "userAgentString": delivery.user_agent,
-        "wire": msgspec.to_builtins(timed.wire),
+        "wire": _storable_wire(timed.wire),
     }
 
 
@@ -61,3 +62,9 @@ def delivery_from(row: Mapping[str, Any], write_key: WriteKey) -> Delivery:
         ip_address=row.get("ipAddress"),
         user_agent=row.get("userAgentString"),
     )
+
+
+def _storable_wire(wire: WireEvent) -> Row:
+    """Return the call as it came, but without what vouches for its claims: replayed, they are unverified."""
+    row: Row = msgspec.to_builtins(wire)
+    return row | {"context": {name: part for name, part in wire.context.items() if name != VERIFICATION}}

@@ -1,11 +1,13 @@
 """From the wire to the domain: one tracking call becomes one event. It runs once per event, so it stays cheap."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from gateway.intake.consent import read_consent
 from gateway.intake.untyped import part_of, text_of
+from gateway.intake.verification import Claim, verified_claims
 from gateway.intake.visit import read_visit
-from gateway.journey.event import NOTHING, SEARCH_PERFORMED, CustomerIdType, Event, Identifier
+from gateway.journey.event import NOTHING, SEARCH_PERFORMED, SITE, VISITOR, CustomerIdType, Event, Identifier
 from gateway.journey.event_name import event_name
 from gateway.journey.ids import derive_id
 from gateway.journey.page import split_url
@@ -14,6 +16,8 @@ from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 
 MAX_IDENTIFIER_LENGTH = 255
+VERIFICATION = "verification"
+"""Where in the context a site vouches for what the call claims; it is looked at here, and stored nowhere."""
 
 IDENTIFYING_TRAITS: Mapping[str, str] = {
     "email": "Email",
@@ -62,7 +66,8 @@ def translate(timed: TimedEvent, delivery: Delivery) -> Event:
         search_query=_search_query(wire, place, delivery) if name == SEARCH_PERFORMED else None,
         attributes=_attributes(wire),
         traits=traits,
-        identifiers=_identifiers(wire, traits),
+        identifiers=_identifiers(wire, traits, delivery),
+        consent=read_consent(wire.context, delivery.received_date) if "consent" in wire.context else None,
         tell_visit=lambda: read_visit(wire.context, place.url, place.referrer_url, sender),
     )
 
@@ -129,9 +134,21 @@ def _traits(wire: WireEvent) -> Mapping[str, object]:
     return {**known, **wire.traits} if wire.type == "identify" else known
 
 
-def _identifiers(wire: WireEvent, traits: Mapping[str, object]) -> tuple[Identifier, ...]:
-    claims = [("Cookie", wire.anonymousId), ("ExternalId", wire.userId)]
+def _identifiers(wire: WireEvent, traits: Mapping[str, object], delivery: Delivery) -> tuple[Identifier, ...]:
+    claims = _claims(wire, traits)
+    verified: Collection[Claim] = ()
+    if VERIFICATION in wire.context:
+        verified = verified_claims(wire.context[VERIFICATION], claims, delivery.write_key, delivery.received_date)
+    return tuple(_identifier(claim, verified=claim in verified) for claim in claims)
+
+
+def _identifier(claim: Claim, *, verified: bool) -> Identifier:
+    return Identifier(*claim, verified=verified, source=SITE if verified else VISITOR)
+
+
+def _claims(wire: WireEvent, traits: Mapping[str, object]) -> Collection[Claim]:
+    """Return whom the call claims to be about, each claim once, in order."""
+    told = [("Cookie", wire.anonymousId), ("ExternalId", wire.userId)]
     if traits:
-        claims += [(kind, text_of(traits, name)) for name, kind in IDENTIFYING_TRAITS.items()]
-    told = (Identifier(kind, value) for kind, value in claims if value and len(value) <= MAX_IDENTIFIER_LENGTH)
-    return tuple(dict.fromkeys(told))
+        told += [(kind, text_of(traits, name)) for name, kind in IDENTIFYING_TRAITS.items()]
+    return dict.fromkeys((kind, value) for kind, value in told if value and len(value) <= MAX_IDENTIFIER_LENGTH)

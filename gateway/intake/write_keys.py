@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 
 from gateway.storage.database import Database
 from gateway.storage.errors import StorageError
+from gateway.storage.identity_secrets import secrets_in_force
 from gateway.storage.rows import all_rows
 from snippet.errors import IntakeBusy
 from snippet.write_key import WriteKey
@@ -71,4 +73,6 @@ def write_key_from(row: Mapping[str, Any]) -> WriteKey:
         excluded_query_parameters=tuple(row["excludedQueryParameters"]),
         keep_fragment=row["keepFragment"],
         accept_robots=row["acceptRobots"],
+        identity_secrets=secrets_in_force(row, datetime.now(UTC)),
+        identity_public_key=row.get("identityPublicKey"),
     )

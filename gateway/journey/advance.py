@@ -1,30 +1,45 @@
 """The heart: one event moves a visitor's journey on. Serving, importing, training and recovery replay this function."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from gateway.journey.contact import Contact, meet, open_contact, same_step, tells_of_person
+from gateway.journey.contact import Contact, HeldIdentifier, claims_of, meet, open_contact, same_step, tells_of_person
 from gateway.journey.definitions import Definitions
-from gateway.journey.event import Event
-from gateway.journey.session import Session, apply_event, open_session, session_of
+from gateway.journey.event import Event, Identifier
+from gateway.journey.identity_owner import Owner, in_use, owner_of
+from gateway.journey.session import Session, apply_event, last_used, open_session, session_of
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What is known of one visitor: the contact, and the sessions that an event may still join."""
+    """What is known of one visitor: contacts by id, and the sessions that an event may still join.
+
+    `contact_id` is the visitor's first contact; another one uses the cookie after it where people share a device.
+    `set_identifiers` are what other members of the merge set hold, of the contact that uses the cookie now.
+    """
 
     contact_id: str
-    contact: Contact | None = None
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
     sessions: tuple[Session, ...] = ()
+    set_identifiers: tuple[HeldIdentifier, ...] = ()
+
+    @property
+    def first(self) -> Contact | None:
+        """The visitor's first contact, as far as it is known."""
+        return self.contacts.get(self.contact_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one event did: the session that it belongs to, as it stands right after it."""
+    """What one event did: the session that it belongs to, as it stands right after it.
+
+    `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form.
+    """
 
     event: Event
     session: Session
     opened_session: bool
+    claims: tuple[Identifier, ...] = ()
 
     @property
     def sequence(self) -> int:
@@ -39,21 +54,32 @@ class Step:
 
 def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[Visitor, Step]:
     """Return the visitor after the event, and what the event did."""
-    joined = session_of(visitor.sessions, event.created_date, definitions.session_timeout)
-    contact = visitor.contact
+    owner = _owner(visitor, event, definitions)
+    own = (session for session in visitor.sessions if session.visitor_contact_id == owner.contact_id)
+    joined = session_of(own, event.created_date, definitions.session_timeout)
+    contacts, claims = visitor.contacts, tuple[Identifier, ...]()
     if touches_contact(joined, event):
-        contact = meet(contact or open_contact(event), event, definitions.contact_expiry, new_session=joined is None)
-    session = apply_event(joined or open_session(event, visitor.contact_id), event, definitions)
-    return with_session(visitor, session, contact), Step(event, session, opened_session=joined is None)
+        before = contacts.get(owner.contact_id) or open_contact(event, owner.contact_id)
+        claims = _news(before, claims_of(event, definitions.default_region))
+        contact = meet(
+            before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
+        )
+        contacts = _known(visitor, owner, contact)
+    session = apply_event(joined or open_session(event, owner.contact_id), event, definitions)
+    others = tuple(known for known in visitor.sessions if known.id != session.id)
+    after = Visitor(visitor.contact_id, contacts, (*others, session), visitor.set_identifiers)
+    return after, Step(event, session, joined is None, claims)
 
 
 def touches_contact(joined: Session | None, event: Event) -> bool:
     """Tell whether an event that joins this session may change the contact; if not, the contact need not be known.
 
-    It may when it opens a session, tells of the person, lies before the session's first event, or comes in another hour
-    than its last.
+    It may when it opens a session, tells of the person or of consent, lies before the session's first event, or comes
+    in another hour than its last.
     """
-    if joined is None or tells_of_person(event) or event.created_date < joined.created_date:
+    if joined is None or event.consent is not None or tells_of_person(event):
+        return True
+    if event.created_date < joined.created_date:
         return True
     return not same_step(event.created_date, joined.last_event.created_date)
 
@@ -67,7 +93,35 @@ def needs_contact(sessions: Iterable[Session], events: Iterable[Event], definiti
     )
 
 
-def with_session(visitor: Visitor, session: Session, contact: Contact | None) -> Visitor:
+def with_session(visitor: Visitor, session: Session) -> Visitor:
     """Return the visitor with this session put in the place of its former state, or added."""
     others = tuple(known for known in visitor.sessions if known.id != session.id)
-    return Visitor(visitor.contact_id, contact, (*others, session))
+    return Visitor(visitor.contact_id, visitor.contacts, (*others, session), visitor.set_identifiers)
+
+
+def _owner(visitor: Visitor, event: Event, definitions: Definitions) -> Owner:
+    """Return whose event it is: by what it tells of the person, else by the session it joins, else by the cookie."""
+    first = visitor.first
+    if tells_of_person(event) and (claims := claims_of(event, definitions.default_region)):
+        current = visitor.contacts.get(in_use(event.customer_id_type, event.customer_id, first))
+        return owner_of(event.customer_id_type, event.customer_id, claims, first, current, visitor.set_identifiers)
+    if (used := last_used(visitor.sessions, event.created_date, definitions.session_timeout)) is not None:
+        return Owner(used.visitor_contact_id)
+    return Owner(first.successor_id if first and first.successor_id else visitor.contact_id)
+
+
+def _known(visitor: Visitor, owner: Owner, contact: Contact) -> Mapping[str, Contact]:
+    """Return the visitor's contacts with this one among them, and with its name on the cookie if that changes hands."""
+    if contact is visitor.contacts.get(contact.id) and not owner.changes_hands:
+        return visitor.contacts
+    contacts = {**visitor.contacts, contact.id: contact}
+    if owner.changes_hands and (first := contacts.get(visitor.contact_id)):
+        contacts[first.id] = replace(first, successor_id=contact.id)
+    return contacts
+
+
+def _news(contact: Contact, claims: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+    if not claims:
+        return claims
+    proved = {held.key: held.is_verified for held in contact.identifiers}
+    return tuple(claim for claim in claims if claim.key not in proved or claim.verified > proved[claim.key])

@@ -1,13 +1,14 @@
 """Contacts: the customer behind one or more visitors. A visitor nobody knows yet is an ephemeral contact."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 
+from gateway.journey.consent import Consent, newest
 from gateway.journey.event import Event, Identifier
-from gateway.journey.identifier import normalised
+from gateway.journey.identifier import DEFAULT_REGION, IdentifierType, normalised
 from gateway.journey.ids import derive_id
 
 EXPIRY_STEP = timedelta(hours=1)
@@ -16,6 +17,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_IDENTIFIERS = 100
 """Identifiers that one visitor's own calls may claim; beyond it the newest are ignored (a script gone wild)."""
 
+CONTACT_FIELDS = (
+    "firstName",
+    "middleName",
+    "lastName",
+    "salutation",
+    "title",
+    "address",
+    "externalOrganizationId",
+    "surveyOptOut",
+    "externalSystemUrl",
+    "customFields",
+)
+"""What a contact's record may hold beside its identifiers."""
 NAMES_OF_TRAITS: Mapping[str, str] = {
     "firstName": "firstName",
     "givenName": "firstName",
@@ -28,7 +42,8 @@ NAMES_OF_TRAITS: Mapping[str, str] = {
 }
 """Traits of identify calls that name a person, and the contact's field for each."""
 MAX_NAME_LENGTH = 1000
-_TYPES_OF_CUSTOMER_IDS = {"cookie": "Cookie", "externalId": "ExternalId"}
+_COOKIE = IdentifierType.COOKIE.value
+_TYPES_OF_CUSTOMER_IDS = {"cookie": _COOKIE, "externalId": IdentifierType.EXTERNAL_ID.value}
 
 
 class ContactType(Enum):
@@ -40,10 +55,34 @@ class ContactType(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A customer. `names` holds firstName, lastName, middleName, salutation and title as far as they are known.
+class HeldIdentifier:
+    """An identifier as a contact holds it.
 
-    `expires_date` is None for contacts that never expire.
+    `value` is its normal form, or with `is_normalised` False what was typed, which never matches. `source` is who told
+    it, or who proved it once it is verified. `created_date` is when it was first seen; `last_seen_date` moves on at
+    most once an EXPIRY_STEP.
+    """
+
+    type: str
+    value: str
+    is_normalised: bool
+    is_verified: bool
+    source: str
+    created_date: datetime
+    last_seen_date: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Type and value."""
+        return self.type, self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A customer. `fields` holds those of CONTACT_FIELDS that are known.
+
+    `expires_date` is None for contacts that never expire. `ancestors` are the contacts that it was merged into, from
+    its parent up to the root. `successor_id` is the contact that uses this one's cookie now, on a shared device.
     """
 
     id: str
@@ -51,9 +90,17 @@ class Contact:
     modified_date: datetime
     expires_date: datetime | None
     type: ContactType = ContactType.EPHEMERAL
-    identifiers: tuple[tuple[Identifier, datetime], ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    identifiers: tuple[HeldIdentifier, ...] = ()
+    fields: Mapping[str, object] = field(default_factory=dict)
     session_count: int = 0
+    ancestors: tuple[str, ...] = ()
+    successor_id: str | None = None
+    consent: Consent | None = None
+
+    @property
+    def root_id(self) -> str:
+        """The id of the contact that stands for everything merged with this one."""
+        return self.ancestors[-1] if self.ancestors else self.id
 
 
 @lru_cache(maxsize=8_192)  # asked for several times an event, and visitors come back
@@ -62,10 +109,13 @@ def contact_id_of(customer_id_type: str, customer_id: str) -> str:
     return derive_id("contact", customer_id_type, customer_id)
 
 
-def open_contact(event: Event) -> Contact:
-    """Return the ephemeral contact of the visitor who caused this event; apply the event next."""
+def open_contact(event: Event, contact_id: str | None = None) -> Contact:
+    """Return the ephemeral contact of the visitor who caused this event; apply the event next.
+
+    `contact_id` is another than the visitor's first contact where a device is shared.
+    """
     return Contact(
-        id=contact_id_of(event.customer_id_type, event.customer_id),
+        id=contact_id or contact_id_of(event.customer_id_type, event.customer_id),
         created_date=event.created_date,
         modified_date=event.created_date,
         expires_date=event.created_date,
@@ -78,23 +128,33 @@ def tells_of_person(event: Event) -> bool:
     return bool(event.traits) or any((claim.type, claim.value) != own for claim in event.identifiers)
 
 
+def claims_of(event: Event, region: str = DEFAULT_REGION) -> tuple[Identifier, ...]:
+    """Return the event's claims by which a contact can be found, in normal form: no cookies, nothing without a form."""
+    told = ((claim, normalised(*claim.key, region)) for claim in event.identifiers if claim.type != _COOKIE)
+    return tuple(dict.fromkeys(replace(claim, value=value) for claim, value in told if value is not None))
+
+
 def same_step(one: datetime, other: datetime) -> bool:
     """Tell whether two interactions lead to the same expiry, which is rounded up to full steps."""
     return (_EPOCH - one) // EXPIRY_STEP == (_EPOCH - other) // EXPIRY_STEP
 
 
-def meet(contact: Contact, event: Event, expiry: timedelta, *, new_session: bool) -> Contact:
+def meet(
+    contact: Contact, event: Event, expiry: timedelta, *, new_session: bool, region: str = DEFAULT_REGION
+) -> Contact:
     """Return the contact after an interaction: renewed, counted, and with what the event tells of the person.
 
     The very same contact comes back when nothing about it has changed.
     """
-    identifiers = _with_claims(contact, event)
+    told = (held_identifier(claim, event.created_date, region) for claim in event.identifiers)
+    identifiers = with_identifiers(contact.identifiers, told)
     names = _names_told(event.traits)
     changes: dict[str, object] = {
+        "consent": newest(contact.consent, event.consent),
         "created_date": min(contact.created_date, event.created_date),
         "expires_date": _renewed(contact.expires_date, event.created_date, expiry),
         "identifiers": identifiers,
-        "names": {**contact.names, **names} if names else contact.names,
+        "fields": {**contact.fields, **names} if names else contact.fields,
         "session_count": contact.session_count + new_session,
         "type": _type_of(contact.type, identifiers),
     }
@@ -103,9 +163,49 @@ def meet(contact: Contact, event: Event, expiry: timedelta, *, new_session: bool
     return replace(contact, modified_date=max(contact.modified_date, event.created_date), **changes)  # type: ignore[arg-type]  # names and types are those above
 
 
-def display_name(names: Mapping[str, object]) -> str | None:
+def held_identifier(claim: Identifier, seen: datetime, region: str = DEFAULT_REGION) -> HeldIdentifier:
+    """Return what a contact holds after this claim."""
+    form = normalised(claim.type, claim.value, region)
+    value = claim.value if form is None else form
+    return HeldIdentifier(claim.type, value, form is not None, claim.verified, claim.source, seen, seen)
+
+
+def with_identifiers(
+    held: tuple[HeldIdentifier, ...], told: Iterable[HeldIdentifier], limit: int = MAX_IDENTIFIERS
+) -> tuple[HeldIdentifier, ...]:
+    """Return the identifiers held after these were told, each once, up to the limit; the very same if nothing changes.
+
+    An identifier told again is seen again; one that was claimed and is now proved becomes verified, for good.
+    """
+    now = {identifier.key: identifier for identifier in held}
+    for identifier in told:
+        before = now.get(identifier.key)
+        if before is not None:
+            now[identifier.key] = _seen_again(before, identifier)
+        elif len(now) < limit:
+            now[identifier.key] = identifier
+    after = tuple(now.values())
+    return held if after == held else after
+
+
+def display_name(fields: Mapping[str, object]) -> str | None:
     """Return the name to show for a contact, or None while nobody knows it."""
-    return " ".join(str(names[part]) for part in ("firstName", "middleName", "lastName") if names.get(part)) or None
+    return " ".join(str(fields[part]) for part in ("firstName", "middleName", "lastName") if fields.get(part)) or None
+
+
+def _seen_again(held: HeldIdentifier, told: HeldIdentifier) -> HeldIdentifier:
+    is_proved = told.is_verified and not held.is_verified
+    is_earlier = told.created_date < held.created_date
+    is_later = told.last_seen_date > held.last_seen_date and not same_step(held.last_seen_date, told.last_seen_date)
+    if not (is_proved or is_earlier or is_later):
+        return held
+    return replace(
+        held,
+        is_verified=held.is_verified or told.is_verified,
+        source=told.source if is_proved else held.source,
+        created_date=min(held.created_date, told.created_date),
+        last_seen_date=told.last_seen_date if is_later else held.last_seen_date,
+    )
 
 
 def _renewed(expires: datetime | None, interaction: datetime, expiry: timedelta) -> datetime | None:
@@ -119,16 +219,11 @@ def _full_step(date: datetime) -> datetime:
     return full if full == date else full + EXPIRY_STEP
 
 
-def _with_claims(contact: Contact, event: Event) -> tuple[tuple[Identifier, datetime], ...]:
-    told = dict.fromkeys(replace(claim, value=normalised(claim.type, claim.value)) for claim in event.identifiers)
-    held = {(identifier.type, identifier.value) for identifier, _ in contact.identifiers}
-    claims = tuple((claim, event.created_date) for claim in told if (claim.type, claim.value) not in held)
-    return (*contact.identifiers, *claims)[:MAX_IDENTIFIERS] if claims else contact.identifiers
-
-
-def _type_of(current: ContactType, identifiers: tuple[tuple[Identifier, datetime], ...]) -> ContactType:
-    told = any(identifier.type != "Cookie" for identifier, _ in identifiers)
-    return ContactType.IDENTIFIED if current is ContactType.EPHEMERAL and told else current
+def _type_of(current: ContactType, identifiers: tuple[HeldIdentifier, ...]) -> ContactType:
+    if current is not ContactType.EPHEMERAL:
+        return current
+    is_known = any(identifier.is_normalised and identifier.type != _COOKIE for identifier in identifiers)
+    return ContactType.IDENTIFIED if is_known else current
 
 
 def _names_told(traits: Mapping[str, object]) -> dict[str, str]:

@@ -5,23 +5,39 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from gateway.journey.consent import Consent
+
 CustomerIdType = Literal["cookie", "externalId"]
 
 PAGE_VIEWED = "page_viewed"
 SCREEN_VIEWED = "screen_viewed"
 SEARCH_PERFORMED = "search_performed"
 
+VISITOR = "visitor"
+"""Source of the identifiers that a visitor's own calls tell."""
+
+SITE = "site"
+"""Source of those that the site vouches for, by a signature or a token in such a call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One way to recognise a customer, such as a cookie or an e-mail address.
+    """A claim: one way to recognise a customer, such as a cookie or an e-mail address.
 
-    `type` is one of Cookie, Email, Phone, ExternalId or a Social* type; `value` is stored as it was given.
+    `type` is one of Cookie, Email, Phone, ExternalId or a Social* type; `value` is as it was given, unless a function
+    says that it returns normal forms. `verified` tells that it was proved, as by a signature. `source` is who told it:
+    the visitor's own calls, the site that vouches for them, or a word such as agent, api or import.
     """
 
     type: str
     value: str
     verified: bool = False
+    source: str = VISITOR
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Type and value."""
+        return self.type, self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ class Event:
     traits: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     identifiers: tuple[Identifier, ...] = ()
     tell_visit: Callable[[], Visit] = Visit
+    consent: Consent | None = None
 
     @property
     def visit(self) -> Visit:

@@ -32,7 +32,9 @@ class Session:
 
     `visit` is what is known of the visit; an empty one is unknown, and adds nothing to what is stored.
     `created_date` is the time of its earliest event, `previous_event_date` the time of the event before the last one
-    (None while there is only one): what presence was in between can be told from the two.
+    (None while there is only one): what presence was in between can be told from the two. `authenticated` once one of
+    its events carried an identity that the site vouches for. `former_contact_id` is the visitor's own contact, of a
+    session that somebody has linked to another one.
     """
 
     id: str
@@ -52,6 +54,12 @@ class Session:
     authenticated: bool = False
     predictions: tuple[Prediction, ...] = ()
     outcome_achievements: tuple[OutcomeAchievement, ...] = ()
+    former_contact_id: str | None = None
+
+    @property
+    def visitor_contact_id(self) -> str:
+        """The id of the visitor's own contact, whose events belong here."""
+        return self.former_contact_id or self.contact_id
 
 
 def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> Session | None:
@@ -59,8 +67,13 @@ def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) ->
 
     It belongs to a session when it is less than the time-out away from it, before or after; the latest such one wins.
     """
-    near = [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
+    near = _near(sessions, at, timeout)
     return max(near, key=lambda s: (s.created_date <= at, s.created_date), default=None)
+
+
+def last_used(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> Session | None:
+    """Return the session near this time in which something happened last: that of whoever sits at a shared device."""
+    return max(_near(sessions, at, timeout), key=lambda s: s.last_event.created_date, default=None)
 
 
 def active_date(last_event_date: datetime) -> datetime:
@@ -92,7 +105,7 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
         customer_id=session.customer_id,
         customer_id_type=session.customer_id_type,
         type=session.type,
-        authenticated=session.authenticated,
+        authenticated=session.authenticated or any(identifier.verified for identifier in event.identifiers),
         predictions=session.predictions,
         created_date=min(session.created_date, event.created_date),
         last_event=LastEvent(event.id, event.event_name, event.created_date) if newest else session.last_event,
@@ -104,7 +117,12 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
         last_page=event.page if event.page and newest else session.last_page or event.page,
         visit=_visit(session, event),
         outcome_achievements=session.outcome_achievements + _achieved(session, event, definitions, pageviews),
+        former_contact_id=session.former_contact_id,
     )
+
+
+def _near(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> list[Session]:
+    return [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
 
 
 def _visit(session: Session, event: Event) -> Visit:

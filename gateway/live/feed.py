@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gateway.live.cursor import decode_cursor
+from gateway.live.cursor import LiveCursor, decode_cursor
+from gateway.live.errors import CursorExpired
+from gateway.live.happening import Happening, Topic
 from gateway.live.hub import Hub
-from gateway.live.listener import Happening, Topic
-from gateway.storage.database import Row
+from gateway.live.replay import replayed
+from gateway.storage.as_of import PastLost
+from gateway.storage.database import Database, Row
 
 Told = Callable[[Happening], Sequence[Row]]
 """What a subscriber is told of something: one row a message, none when it does not concern the subscriber."""
@@ -18,13 +21,20 @@ class Wish(Protocol):
 
     @property
     def topic(self) -> Topic | None:
-        """The one contact or session that it is about, if it is about one."""
+        """The one customer or session that it is about, if it is about one: the customer by any of its contacts."""
 
     def concerns(self, happening: Happening) -> bool:
-        """Tell, at little cost, whether it may be told."""
+        """Tell, at little cost, whether something on the topic may be told."""
 
     def told(self, happening: Happening) -> Sequence[Row]:
         """Return what the subscriber is told of it."""
+
+    def earlier(self, database: Database, joining: Happening) -> AsyncIterator[Row]:
+        """Yield what the subscriber is told of contacts that have just become part of the customer, of before that.
+
+        Raises:
+            PastLost: MongoDB no longer keeps the moment at which they did.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +61,44 @@ async def feed(hub: Hub, wish: Wish, after: str | None) -> AsyncIterator[Message
     async with hub.listening(wish.concerns, wish.topic) as listener:
         if left is not None:
             skip = left.told
-            async for happening in hub.since(left, listener.start):
-                for message in messages_of(happening, wish.told)[skip:]:
+            async for happening in replayed(hub, listener, left):
+                async for message in all_messages_of(hub.database, happening, wish, skip):
                     yield message
                 skip = 0
         while True:
-            for message in messages_of(await listener.next(), wish.told):
-                yield message
+            happening = await listener.next()
+            if happening.joined:
+                async for message in all_messages_of(hub.database, happening, wish):
+                    yield message
+            else:
+                for message in messages_of(happening, wish.told):
+                    yield message
+
+
+async def all_messages_of(
+    database: Database, happening: Happening, wish: Wish, skip: int = 0
+) -> AsyncIterator[Message]:
+    """Yield the messages of one happening after so many; of contacts that have joined the customer, their history.
+
+    Raises:
+        CursorExpired: it is so long ago that MongoDB no longer knows what the history was then.
+    """
+    if not happening.joined:
+        for message in messages_of(happening, wish.told)[skip:]:
+            yield message
+        return
+    number, waiting = 0, None
+    try:
+        async for row in wish.earlier(database, happening):
+            if waiting is not None:
+                number += 1
+                if number > skip:
+                    yield _message(replace(happening.before, told=number), waiting)
+            waiting = row
+    except PastLost as error:
+        raise CursorExpired(str(error)) from error
+    if waiting is not None and number >= skip:
+        yield _message(happening.after, waiting)
 
 
 def messages_of(happening: Happening, told: Told) -> list[Message]:
@@ -66,4 +107,9 @@ def messages_of(happening: Happening, told: Told) -> list[Message]:
     if not rows:
         return []
     places = [replace(happening.before, told=number) for number in range(1, len(rows))] + [happening.after]
-    return [Message(cursor := place.encode(), row, cursor) for place, row in zip(places, rows, strict=False)]
+    return [_message(place, row) for place, row in zip(places, rows, strict=False)]
+
+
+def _message(place: LiveCursor, row: Row) -> Message:
+    cursor = place.encode()
+    return Message(cursor, row, cursor)

@@ -6,6 +6,7 @@ The stream runs while somebody listens. When it breaks it goes on from its last 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,24 +14,38 @@ import structlog
 from gateway.journey.presence import IDLE_AFTER
 from gateway.live.audience import Audience
 from gateway.live.cursor import LiveCursor
+from gateway.live.customer import Standing, ends_of, standing_at
 from gateway.live.errors import CursorExpired
-from gateway.live.listener import TIMER, Concerns, Happening, Listener, Topic
+from gateway.live.happening import EDGES, TIMER, Concerns, Happening, Topic
+from gateway.live.listener import Listener
 from gateway.live.presence_timers import PresenceTimers
+from gateway.storage.as_of import Moment, PastLost, moment_of
 from gateway.storage.cancellation import ended
 from gateway.storage.change_stream import BadToken, Change, HistoryLost, Position, changes
 from gateway.storage.database import Database
 from gateway.storage.errors import StorageError
+from gateway.storage.identity.merge_sets import merge_set_as_of, merge_set_now
 from gateway.storage.rows import rows_by_id
 from gateway.storage.session_activity import last_event_dates
 
-COLLECTIONS = ("events", "sessions")
+COLLECTIONS = ("events", "sessions", EDGES)
 RECONNECT_SECONDS = 1.0
 LONGEST_SLEEP = timedelta(seconds=0.5)
 """Timers are looked at at least so often; a session that has just come in may be due before the one slept for."""
 
 MOMENT = timedelta(milliseconds=1)
 
+Customers = dict[str, frozenset[str]]
+"""By a contact that somebody follows, the contacts that are one customer with it."""
+
 log = structlog.get_logger(__name__)
+
+
+class Arrival:
+    """Somebody who is about to listen; `touched` are contacts that were joined or parted meanwhile."""
+
+    def __init__(self) -> None:
+        self.touched: set[str] = set()
 
 
 class Hub:
@@ -40,6 +55,7 @@ class Hub:
         self._database = database
         self._clock = clock
         self._audience = Audience()
+        self._arrivals: set[Arrival] = set()
         self._timers = PresenceTimers()
         self._place: LiveCursor | None = None
         self._ready = asyncio.Event()
@@ -50,21 +66,29 @@ class Hub:
         """How many listen."""
         return len(self._audience)
 
+    @property
+    def database(self) -> Database:
+        """What the stream is of."""
+        return self._database
+
     @asynccontextmanager
     async def listening(self, concerns: Concerns, topic: Topic | None = None) -> AsyncIterator[Listener]:
-        """Listen to what happens from here on, as far as it is on the topic and concerns the listener."""
-        if not self._tasks:
-            self._start()
-        await self._ready.wait()
-        if self._place is None:
-            raise CursorExpired("The stream of changes has been closed: subscribe again.")
-        listener = Listener(self._place, concerns, topic)
-        self._audience.add(listener)
+        """Listen to what happens from here on, as far as it is on the topic and concerns the listener.
+
+        Who names a contact as the topic follows everything that is one customer with it, whatever becomes of that.
+        """
+        arrival = Arrival()
+        self._arrivals.add(arrival)
+        listener: Listener | None = None
         try:
+            listener = await self._let_in(arrival, concerns, topic)
+            self._arrivals.discard(arrival)
             yield listener
         finally:
-            self._audience.discard(listener)
-            if not self._audience:
+            self._arrivals.discard(arrival)
+            if listener is not None:
+                self._audience.discard(listener)
+            if not self._audience and not self._arrivals:
                 await self.close()
 
     async def close(self) -> None:
@@ -92,6 +116,31 @@ class Hub:
         except (HistoryLost, BadToken) as error:
             raise CursorExpired(str(error)) from error
 
+    async def _let_in(self, arrival: Arrival, concerns: Concerns, topic: Topic | None) -> Listener:
+        if not self._tasks:
+            self._start()
+        await self._ready.wait()
+        standing: Standing | None = None
+        if topic is not None and topic[0] == "contact":
+            standing = await self._standing_now(arrival, topic[1])
+        if self._place is None:
+            raise CursorExpired("The stream of changes has been closed: subscribe again.")
+        listener = Listener(self._place, concerns, topic, standing)
+        self._audience.add(listener)
+        return listener
+
+    async def _standing_now(self, arrival: Arrival, contact_id: str) -> Standing:
+        """Return what is one customer with this contact at the stream's place, once no edge has changed meanwhile."""
+        while self._place is not None:
+            arrival.touched.clear()
+            try:
+                standing = await standing_at(self._database, contact_id, self._place)
+            except PastLost:
+                standing = Standing((await merge_set_now(self._database, contact_id))[0])
+            if standing.members.isdisjoint(arrival.touched):
+                return standing
+        return Standing(frozenset({contact_id}))
+
     def _start(self) -> None:
         self._ready.clear()
         self._timers = PresenceTimers()
@@ -106,9 +155,10 @@ class Hub:
         while True:
             try:
                 async for item in changes(self._database, COLLECTIONS, token):
+                    customers = await self._customers_after(item)
                     token = item.token
                     timers_date = self._place.timers_date if self._place else timers_date
-                    self._hand_on(item, LiveCursor(item.token, 0, timers_date))
+                    self._hand_on(item, LiveCursor(item.token, 0, timers_date), customers)
             except HistoryLost as error:
                 token = None
                 self._audience.cut(CursorExpired(str(error)))
@@ -116,13 +166,46 @@ class Hub:
                 log.warning("change stream broke, going on from its last token", error=str(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    def _hand_on(self, item: Change | Position, after: LiveCursor) -> None:
+    async def _customers_after(self, item: Change | Position) -> Customers:
+        """Return who is one customer after an edge has changed, for each contact at the edge that somebody follows."""
+        customers: Customers = {}
+        if isinstance(item, Change) and item.collection == EDGES:
+            followed = self._audience.following
+            # who comes while this is read is to be told as well
+            while unknown := {one.topic[1] for one in followed(ends_of(item)) if one.topic} - customers.keys():
+                for contact_id in unknown:
+                    customers[contact_id] = await self._members(contact_id, moment_of(item.token))
+        return customers
+
+    async def _members(self, contact_id: str, moment: Moment) -> frozenset[str]:
+        try:
+            return await merge_set_as_of(self._database, contact_id, moment)
+        except PastLost:  # the stream is that far behind
+            return (await merge_set_now(self._database, contact_id))[0]
+
+    def _hand_on(self, item: Change | Position, after: LiveCursor, customers: Customers) -> None:
         before, self._place = self._place or after, after
         self._ready.set()
-        if isinstance(item, Change):
+        if isinstance(item, Change) and item.collection == EDGES:
+            self._regroup(Happening(item.collection, item.row, before, after), customers)
+        elif isinstance(item, Change):
             if item.collection == "sessions":
                 self._timers.note(item.row["_id"], item.row["lastEvent"]["createdDate"], after.timers_date - MOMENT)
             self._audience.tell(Happening(item.collection, item.row, before, after))
+
+    def _regroup(self, edge: Happening, customers: Customers) -> None:
+        for arrival in self._arrivals:
+            arrival.touched.update(ends_of(edge))
+        moment = moment_of(edge.after.token)
+        for listener in self._audience.following(ends_of(edge)):
+            if listener.standing is None or listener.topic is None:
+                continue
+            before = listener.standing
+            standing = before.after(customers[listener.topic[1]], moment)
+            self._audience.regroup(listener, standing)
+            news = standing is not before and standing.joined
+            if news and not listener.put(replace(edge, joined=standing.joined)):
+                self._audience.discard(listener)
 
     async def _watch_timers(self) -> None:
         await self._ready.wait()

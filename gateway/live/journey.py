@@ -1,15 +1,21 @@
-"""The journey feed: everything that happens to one contact, event by event."""
+"""The journey feed: everything that happens to one customer, event by event."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from gateway.live.listener import Happening, Topic
-from gateway.storage.database import Row
+from gateway.live.happening import Happening, Topic
+from gateway.storage.as_of import moment_of
+from gateway.storage.database import Database, Row
+from gateway.storage.identity.merge_sets import event_ids_as_of
+from gateway.storage.rows import rows_by_id
+
+AT_A_TIME = 200
+"""Events of a history that are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyWish:
-    """The contact that a subscriber wants to know of."""
+    """The contact whose customer a subscriber wants to know of."""
 
     contact_id: str
 
@@ -19,9 +25,23 @@ class JourneyWish:
         return "contact", self.contact_id
 
     def told(self, happening: Happening) -> Sequence[Row]:
-        """Return the event of it, if it is one of the contact's."""
+        """Return the event of it, if it is one."""
         return (happening.row,) if self.concerns(happening) else ()
 
     def concerns(self, happening: Happening) -> bool:
-        """Tell whether it is an event of the contact."""
-        return happening.collection == "events" and bool(happening.row["contactId"] == self.contact_id)
+        """Tell whether it is an event."""
+        return happening.collection == "events"
+
+    async def earlier(self, database: Database, joining: Happening) -> AsyncIterator[Row]:
+        """Yield the events of the contacts that have joined the customer, in order.
+
+        Raises:
+            PastLost: MongoDB no longer keeps the moment at which they did.
+        """
+        ids = await event_ids_as_of(database, joining.joined, moment_of(joining.after.token))
+        for start in range(0, len(ids), AT_A_TIME):
+            part = ids[start : start + AT_A_TIME]
+            rows = await rows_by_id(database, "events", part)
+            for id_ in part:
+                if id_ in rows:  # else it was erased since
+                    yield rows[id_]

@@ -1,56 +1,42 @@
 """One subscriber's place at the hub: a bounded queue of what has happened."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 from gateway.live.cursor import LiveCursor
+from gateway.live.customer import Standing
 from gateway.live.errors import LiveError, TooSlow
-from gateway.storage.database import Row
+from gateway.live.happening import Concerns, Happening, Topic
 
 MAX_QUEUED = 10_000
 """Happenings that one listener may be behind before it is cut off."""
-TIMER = "timer"
-"""The `collection` of a happening that no document made: a session's presence timer ran out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that listeners are told: a changed document, or a session that has fallen silent.
-
-    `before` and `after` are the places to go on from when nothing, or all, of it has been told.
-    """
-
-    collection: str
-    row: Row
-    before: LiveCursor
-    after: LiveCursor
-
-
-Concerns = Callable[[Happening], bool]
-"""Whether something may concern a listener: asked before it is queued, so that nobody wakes in vain."""
-Topic = tuple[Literal["contact", "session"], str]
-"""What something happens to: a contact or a session, by its id."""
-
-
-def topics_of(happening: Happening) -> tuple[Topic, Topic]:
-    """Return the contact and the session that something happened to."""
-    row = happening.row
-    return ("contact", row["contactId"]), ("session", row["sessionId" if happening.collection == "events" else "_id"])
 
 
 class Listener:
     """Receives what happens after `start` and concerns it, in order.
 
-    With a topic it is told nothing else, and not even asked; None is everything.
+    With a topic it is told nothing else, and not even asked; None is everything. Whose topic is a contact follows the
+    customer: every contact of `standing`, which is changed by whoever lets it listen.
     """
 
-    def __init__(self, start: LiveCursor, concerns: Concerns, topic: Topic | None = None) -> None:
+    def __init__(
+        self, start: LiveCursor, concerns: Concerns, topic: Topic | None = None, standing: Standing | None = None
+    ) -> None:
         self.start = start
         self.concerns = concerns
         self.topic = topic
+        self.standing = standing
         self._queue: asyncio.Queue[Happening | LiveError] = asyncio.Queue(MAX_QUEUED)
+
+    @property
+    def topics(self) -> frozenset[Topic | None]:
+        """What it is told of."""
+        if self.standing is None:
+            return frozenset({self.topic})
+        return frozenset(("contact", contact_id) for contact_id in self.standing.members)
+
+    def wants(self, happening: Happening) -> bool:
+        """Tell whether something on its topics is to be told."""
+        return self.concerns(happening) and (self.standing is None or self.standing.has(happening))
 
     async def next(self) -> Happening:
         """Wait for what happens next.

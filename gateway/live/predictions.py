@@ -1,19 +1,27 @@
 """The predictions feed: every newly told probability of the sessions that a subscriber wants to know of."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from gateway.live.listener import Happening, Topic
-from gateway.storage.database import Row
+from gateway.journey.definitions import SESSION_TIMEOUT
+from gateway.live.happening import Happening, Topic
+from gateway.storage.as_of import moment_of
+from gateway.storage.database import Database, Row
+from gateway.storage.session_activity import active_sessions_as_of
+
+MAX_SESSIONS = 5_000
+"""Sessions of contacts that have just joined a customer, of which a subscriber is told; the most recent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionWish:
-    """What a subscriber wants to know of; None stands for any."""
+    """What a subscriber wants to know of; None stands for any. `contact_id` is any contact of a customer."""
 
     session_id: str | None = None
     contact_id: str | None = None
     outcome_id: str | None = None
+    session_timeout: timedelta = SESSION_TIMEOUT
 
     @property
     def topic(self) -> Topic | None:
@@ -27,18 +35,28 @@ class PredictionWish:
         if not self.concerns(happening):
             return ()
         session = happening.row
+        date = session["lastEvent"]["createdDate"]
+        return [told for told in self._predictions_of(session) if told["prediction"]["modifiedDate"] == date]
+
+    async def earlier(self, database: Database, joining: Happening) -> AsyncIterator[Row]:
+        """Yield what is predicted of the sessions that are not over, of the contacts that have joined the customer.
+
+        Raises:
+            PastLost: MongoDB no longer keeps the moment at which they did.
+        """
+        of_them = {"contactId": {"$in": list(joining.joined)}}
+        since, moment = joining.after.timers_date - self.session_timeout, moment_of(joining.after.token)
+        for session in await active_sessions_as_of(database, of_them, since, MAX_SESSIONS, moment):
+            for told in self._predictions_of(session):
+                yield told
+
+    def concerns(self, happening: Happening) -> bool:
+        """Tell whether it happened to a session that the subscriber wants to know of."""
+        return happening.collection == "sessions" and self.session_id in (None, happening.row["_id"])
+
+    def _predictions_of(self, session: Row) -> list[Row]:
         return [
             {"session": session, "prediction": {**prediction, "sessionId": session["_id"]}}
             for prediction in session.get("predictions", ())
             if self.outcome_id in (None, prediction["outcomeId"])
-            and prediction["modifiedDate"] == session["lastEvent"]["createdDate"]
         ]
-
-    def concerns(self, happening: Happening) -> bool:
-        """Tell whether it happened to a session that the subscriber wants to know of."""
-        session = happening.row
-        return (
-            happening.collection == "sessions"
-            and self.session_id in (None, session["_id"])
-            and self.contact_id in (None, session["contactId"])
-        )

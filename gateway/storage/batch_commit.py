@@ -1,6 +1,6 @@
 """The batch commit: what intake reads and writes, once for a whole batch, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,13 +15,18 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from gateway.journey.advance import Step
-from gateway.journey.contact import Contact
+from gateway.journey.contact import Contact, ContactType, contact_id_of
+from gateway.journey.identity import Party
 from gateway.journey.session import Session
+from gateway.storage.contact_search_keys import refresh_search_keys
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_from, contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
+from gateway.storage.identity.edges import Attachment, attach
+from gateway.storage.identity.parties import holders, parties, undone_links
+from gateway.storage.identity.register import Key, Registration, register
 from gateway.storage.orphans import end_orphans
 
 Result = TypeVar("Result")
@@ -42,13 +47,16 @@ PATIENCE_SECONDS = 1.0
 class Changes:
     """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched.
 
-    `sessions_before` holds the sessions that are stored already, by id, as they were read.
+    `sessions_before` holds the sessions that are stored already, by id, as they were read. `claims` are identifiers
+    that contacts have claimed, `edges` the links that followed, in the order in which they were made.
     """
 
     steps: Sequence[Step]
     sessions: Iterable[Session]
     sessions_before: Mapping[str, Session]
-    contacts: Iterable[Contact]
+    contacts: Sequence[Contact]
+    claims: Sequence[Registration] = ()
+    edges: Sequence[Attachment] = ()
 
 
 class BatchTransaction:
@@ -69,7 +77,7 @@ class BatchTransaction:
         return {row["_id"] async for row in cursor}
 
     async def sessions(self, customer_ids: Sequence[str], since: datetime) -> dict[str, list[Session]]:
-        """Return the sessions of these visitors whose last event came after `since`, by contact id.
+        """Return the sessions of these visitors whose last event came after `since`, by first contact.
 
         What is known of the visit is left behind: events only ever add to it.
         """
@@ -77,13 +85,26 @@ class BatchTransaction:
         found: dict[str, list[Session]] = {}
         # While nobody is there MongoDB prefers the index `active`, and would stick to it for a while when many come.
         async for row in self._database["sessions"].find(near, WITHOUT_VISIT, hint="visitor", session=self._session):
-            found.setdefault(row["contactId"], []).append(session_from(row))
+            visitor = contact_id_of(row["customerIdType"], row["customerId"])
+            found.setdefault(visitor, []).append(session_from(row))
         return found
 
     async def contacts(self, ids: Sequence[str]) -> dict[str, Contact]:
         """Return the contacts of these ids that exist, by id."""
         cursor = self._database["contacts"].find({"_id": {"$in": list(ids)}}, session=self._session)
         return {row["_id"]: contact_from(row) async for row in cursor}
+
+    async def parties(self, contact_ids: Collection[str]) -> dict[str, Party]:
+        """Return these contacts with the roots of their merge sets, by id."""
+        return await parties(self._database, contact_ids, self._session)
+
+    async def holders(self, keys: Collection[Key]) -> dict[Key, Party]:
+        """Return who holds these identifiers, by type and value in normal form."""
+        return await holders(self._database, keys, self._session)
+
+    async def undone_links(self, child_ids: Collection[str]) -> set[str]:
+        """Return the ids of the links that were made to these contacts and undone by somebody."""
+        return await undone_links(self._database, child_ids, self._session)
 
     async def write(self, changes: Changes) -> None:
         """Write everything that the batch leaves behind; one command a collection and kind of write."""
@@ -94,9 +115,27 @@ class BatchTransaction:
         )
         writes = [_session_write(changes.sessions_before.get(session.id), session) for session in changes.sessions]
         await self._database["sessions"].bulk_write(writes, ordered=False, session=self._session)
-        contacts = [_contact_write(contact) for contact in changes.contacts]
-        if contacts:
-            await self._database["contacts"].bulk_write(contacts, ordered=False, session=self._session)
+        if changes.contacts:
+            await self._write_contacts(changes)
+
+    async def _write_contacts(self, changes: Changes) -> None:
+        writes = [_contact_write(contact) for contact in changes.contacts]
+        await self._database["contacts"].bulk_write(writes, ordered=False, session=self._session)
+        if changes.claims:
+            await register(self._database, changes.claims, self._session)
+        if changes.edges:
+            await attach(self._database, changes.edges, self._session)
+        if known := roots_of_known(changes.contacts, changes.edges):
+            await refresh_search_keys(self._database, known, self._session)
+
+
+def roots_of_known(contacts: Iterable[Contact], edges: Iterable[Attachment]) -> set[str]:
+    """Return the roots of the contacts that are known to somebody, before and after these edges were made."""
+    known = {contact.root_id for contact in contacts if contact.type is not ContactType.EPHEMERAL}
+    for attached in edges:
+        path = (attached.edge.parent_id, *attached.parent_ancestors)
+        known |= {attached.edge.child_id, path[-1]}
+    return known
 
 
 def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | UpdateOne:

@@ -6,11 +6,13 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError
 
+from gateway.storage.as_of import Moment
 from gateway.storage.database import Database, Row
 from gateway.storage.errors import MongoDBUnreachable, StorageError
 
 WAIT_MS = 500
 """How long MongoDB may hold an empty answer; a change is sent at once, whatever this is."""
+WRITES = ["insert", "update", "replace"]
 _HISTORY_LOST = {136, 280, 286}  # CappedPositionLost, ChangeStreamFatalError (token not found), ChangeStreamHistoryLost
 # FailedToParse, Overflow, and what else a forged token is refused with: of 400 garbled ones, each gave one of these
 _BAD_TOKEN = {2, 9, 15, 207, 260, 40647, 40649, *range(50_793, 50_873), 51_055, 51_057}
@@ -45,9 +47,11 @@ class Position:
 
 
 async def changes(
-    database: Database, collections: Sequence[str], after: str | None = None
+    database: Database, collections: Sequence[str], after: str | None = None, since: Moment | None = None
 ) -> AsyncIterator[Change | Position]:
-    """Yield a position first, then every insert and update in these collections, in order of commit, forever.
+    """Yield a position first, then every document written in these collections, in order of commit, forever.
+
+    `after` is a place to go on from; `since` a moment to begin with, of which everything is told.
 
     Raises:
         HistoryLost: `after` lies before the history that MongoDB keeps.
@@ -55,13 +59,15 @@ async def changes(
         MongoDBUnreachable: the stream broke and could not be resumed; go on with the last token.
     """
     pipeline: list[Row] = [
-        {"$match": {"operationType": {"$in": ["insert", "update"]}, "ns.coll": {"$in": list(collections)}}},
+        {"$match": {"operationType": {"$in": WRITES}, "ns.coll": {"$in": list(collections)}}},
         {"$project": {"fullDocument": 1, "ns.coll": 1, "updateDescription.updatedFields": 1}},
     ]
-    resume = {"_data": after} if after else None
+    begin: Row = {"resume_after": {"_data": after}} if after else {}
+    if since is not None:
+        begin = {"start_at_operation_time": since.timestamp}
     try:
         async with await database.watch(
-            pipeline, full_document="updateLookup", resume_after=resume, max_await_time_ms=WAIT_MS
+            pipeline, full_document="updateLookup", max_await_time_ms=WAIT_MS, **begin
         ) as stream:
             before = _token(stream.resume_token) or after or ""
             yield Position(before)

@@ -40,6 +40,7 @@ class Order:
 
 NEWEST_FIRST = Order((("createdDate", -1), ("_id", -1)))
 LAST_REJECTED_FIRST = Order((("rejectedDate", -1), ("_id", -1)))
+LAST_RECORDED_FIRST = Order((("date", -1), ("_id", -1)))
 NEWEST_EVENT_FIRST = Order((("createdDate", -1), ("sequence", -1), ("_id", -1)))
 """The order of events over several sessions; of two in the same millisecond, the one that arrived later comes first."""
 AS_IT_HAPPENED = Order((("createdDate", 1), ("sequence", 1)))
@@ -82,7 +83,7 @@ def _values(cursor: str, order: Order) -> list[object]:
     try:
         values = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[_Value])
         if len(values) == len(order.keys):
-            dates = [path.endswith("Date") for path, _ in order.keys]
+            dates = [path.endswith(("Date", "date")) for path, _ in order.keys]
             return [_EPOCH + timedelta(milliseconds=int(v)) if d else v for v, d in zip(values, dates, strict=True)]
     except (ValueError, OverflowError, msgspec.DecodeError):
         pass

@@ -1,12 +1,17 @@
 """Pages of rows, for one list or for many parents at once: one command each, whatever the number of rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.storage.database import Database, Row
-from gateway.storage.keyset import Order, behind
+from gateway.storage.keyset import Order, behind, value_at
 from gateway.storage.reading import reading
+
+Parent = str | tuple[str, ...]
+"""What a list is under: one id, or several whose rows are one list."""
+WALKED_TOGETHER = 100
+"""Ids whose parts of an index MongoDB walks side by side; of more than 200 it would read everything and sort it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,53 +26,60 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list that can be paged: a collection, what is in it, its order. `key` names the field of the parent's id."""
+    """A list that can be paged: a collection, what is in it, its order. `key` names the field of a parent's id.
+
+    `index` is the one to walk, where MongoDB might be tempted by another.
+    """
 
     collection: str
     order: Order
     key: str | None = None
     filter: Row = field(default_factory=dict)
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of a window, in the list's order, and whether there are more on either side."""
+    """The rows of a window, in the list's order, and whether there are more on either side.
+
+    `start` and `end` are places beyond the rows up to which was looked, where a page may come back before it is full.
+    """
 
     rows: list[Row]
     has_next: bool
     has_previous: bool
+    start: Row | None = None
+    end: Row | None = None
 
 
 async def page_of(database: Database, listing: Listing, window: Window) -> Page:
     """Return one page of the list."""
     pipeline = [{"$match": listing.filter}, *window_stages(listing, window)]
     with reading(listing.collection):
-        cursor = await database[listing.collection].aggregate(pipeline, batchSize=window.limit + 2)
+        options: Row = {"hint": listing.index} if listing.index else {}
+        cursor = await database[listing.collection].aggregate(pipeline, batchSize=window.limit + 2, **options)
         rows = await cursor.to_list()
     return _page(rows, window)
 
 
-async def pages_by_key(database: Database, listing: Listing, window: Window, keys: Sequence[str]) -> dict[str, Page]:
-    """Return the page of each parent, by its id, in one command."""
+async def pages_by_key(
+    database: Database, listing: Listing, window: Window, parents: Sequence[Parent]
+) -> dict[Parent, Page]:
+    """Return the page of each parent, in one command."""
+    parts = _parts(parents)
     # MongoDB's first batch is 101 rows; one more than there are tells it and us that nothing follows
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[Parent, list[Row]] = defaultdict(list)
     with reading(listing.collection):
-        cursor = await database.aggregate(pages_pipeline(listing, window, keys), batchSize=len(keys) + 1)
-        async for parent in cursor:
-            found[parent["key"]] = parent["rows"]
-    return {key: _page(found[key], window) for key in keys}
+        cursor = await database.aggregate(_pipeline(listing, window, parts), batchSize=len(parts) + 1)
+        async for part in cursor:
+            found[parts[part["number"]][0]] += part["rows"]
+    order = listing.order.reversed() if window.from_end else listing.order
+    return {parent: _page(_merged(found[parent], parent, order), window) for parent in parents}
 
 
-def pages_pipeline(listing: Listing, window: Window, keys: Sequence[str]) -> list[Row]:
+def pages_pipeline(listing: Listing, window: Window, parents: Sequence[Parent]) -> list[Row]:
     """Return the pipeline that looks up the page of every parent; each look-up walks the index of `listing.key`."""
-    lookup = {
-        "from": listing.collection,
-        "localField": "key",
-        "foreignField": listing.key,
-        "pipeline": [{"$match": listing.filter}, *window_stages(listing, window)],
-        "as": "rows",
-    }
-    return [{"$documents": [{"key": key} for key in keys]}, {"$lookup": lookup}]
+    return _pipeline(listing, window, _parts(parents))
 
 
 def window_stages(listing: Listing, window: Window) -> list[Row]:
@@ -79,6 +91,35 @@ def window_stages(listing: Listing, window: Window) -> list[Row]:
     if window.before is not None:
         stages.append({"$match": behind(window.before, listing.order.reversed())})
     return [*stages, {"$sort": order.sort()}, {"$limit": window.limit + 1}]
+
+
+def _parts(parents: Sequence[Parent]) -> list[tuple[Parent, Sequence[str]]]:
+    """Return each parent with its ids, as many at a time as MongoDB walks through side by side."""
+    return [(parent, part) for parent in parents for part in _at_a_time(parent)]
+
+
+def _at_a_time(parent: Parent) -> Iterator[Sequence[str]]:
+    ids = (parent,) if isinstance(parent, str) else parent
+    return (ids[start : start + WALKED_TOGETHER] for start in range(0, len(ids), WALKED_TOGETHER))
+
+
+def _pipeline(listing: Listing, window: Window, parts: Sequence[tuple[Parent, Sequence[str]]]) -> list[Row]:
+    lookup = {
+        "from": listing.collection,
+        "localField": "ids",
+        "foreignField": listing.key,
+        "pipeline": [{"$match": listing.filter}, *window_stages(listing, window)],
+        "as": "rows",
+    }
+    asked = [{"number": number, "ids": ids if len(ids) > 1 else ids[0]} for number, (_, ids) in enumerate(parts)]
+    return [{"$documents": asked}, {"$lookup": lookup}]
+
+
+def _merged(rows: list[Row], parent: Parent, order: Order) -> list[Row]:
+    if not isinstance(parent, str) and len(parent) > WALKED_TOGETHER:
+        for path, direction in reversed(order.keys):
+            rows.sort(key=lambda row: value_at(row, path), reverse=direction < 0)
+    return rows
 
 
 def _page(rows: list[Row], window: Window) -> Page:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import NEWEST_FIRST
-from gateway.storage.pages import Listing, Window, pages_by_key
+from gateway.storage.pages import Listing, Parent, Window, pages_by_key
 from gateway.storage.reading import reading
 
 
@@ -15,10 +15,10 @@ async def rows_by_id(database: Database, collection: str, ids: Sequence[str]) ->
         return {row["_id"]: row async for row in cursor}
 
 
-async def latest_by_key(database: Database, collection: str, key: str, keys: Sequence[str]) -> dict[str, Row]:
-    """Return the newest row of each key, by key; a key without rows is left out."""
-    pages = await pages_by_key(database, Listing(collection, NEWEST_FIRST, key=key), Window(limit=1), keys)
-    return {key: page.rows[0] for key, page in pages.items() if page.rows}
+async def latest_by_key(database: Database, collection: str, key: str, parents: Sequence[Parent]) -> dict[Parent, Row]:
+    """Return the newest row of each parent; a parent without rows is left out."""
+    pages = await pages_by_key(database, Listing(collection, NEWEST_FIRST, key=key), Window(limit=1), parents)
+    return {parent: page.rows[0] for parent, page in pages.items() if page.rows}
 
 
 async def all_rows(database: Database, collection: str) -> list[Row]:

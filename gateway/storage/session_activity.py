@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gateway.storage.as_of import Moment, rows_as_of
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import Order
 from gateway.storage.reading import reading
@@ -21,6 +22,19 @@ async def active_sessions(database: Database, filter_: Row, since: datetime, lim
     active = {"$and": [filter_, last_event_after(since)]}
     with reading("sessions"):
         return await database["sessions"].find(active).sort(MOST_RECENT_FIRST.sort()).limit(limit).to_list()
+
+
+async def active_sessions_as_of(
+    database: Database, filter_: Row, since: datetime, limit: int, moment: Moment
+) -> list[Row]:
+    """Return the same of a moment in the past, with the sessions as they were then.
+
+    Raises:
+        PastLost: MongoDB no longer keeps that moment.
+    """
+    active = {"$and": [filter_, last_event_after(since)]}
+    pipeline: list[Row] = [{"$match": active}, {"$sort": MOST_RECENT_FIRST.sort()}, {"$limit": limit}]
+    return await rows_as_of(database, "sessions", pipeline, moment)
 
 
 def last_event_after(since: datetime) -> Row:

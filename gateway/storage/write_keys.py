@@ -8,13 +8,23 @@ from pymongo import ReturnDocument
 
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database, Row
-from gateway.storage.documents.write_key import WriteKeyDocument
+from gateway.storage.documents.write_key import IdentitySecretPart, WriteKeyDocument
+from gateway.storage.identity_secrets import draw_identity_secret
+
+
+def new_write_key_row(key: str, name: str, now: datetime) -> Row:
+    """Return a new write key as it is stored: it collects from everywhere, and has an identity secret of its own."""
+    secret = IdentitySecretPart(value=draw_identity_secret(), created_date=now)
+    document = WriteKeyDocument(
+        id=derive_id("write key", key), key=key, name=name, identity_secrets=[secret], created_date=now
+    )
+    fields = document.model_dump(by_alias=True, exclude={"id", "revision_id"}, exclude_none=True)
+    return {"_id": document.id, **fields}
 
 
 async def add_write_key(database: Database, key: str, name: str, now: datetime) -> Row:
     """Store a new write key that collects from everywhere, and return it as it is stored."""
-    document = WriteKeyDocument(id=derive_id("write key", key), key=key, name=name, created_date=now)
-    row = {"_id": document.id, **document.model_dump(by_alias=True, exclude={"id", "revision_id"})}
+    row = new_write_key_row(key, name, now)
     await database["writeKeys"].insert_one(row)
     return row
 
@@ -24,3 +34,8 @@ async def change_write_key(database: Database, key: str, changes: Mapping[str, A
     return await database["writeKeys"].find_one_and_update(
         {"key": key}, {"$set": dict(changes)}, return_document=ReturnDocument.AFTER
     )
+
+
+async def write_keys_called(database: Database, called: str) -> list[Row]:
+    """Return the write keys of this name, or with this text."""
+    return await database["writeKeys"].find({"$or": [{"key": called}, {"name": called}]}).sort("_id").to_list()

@@ -1,4 +1,4 @@
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Route
 
 from tests.browser.calls import Calls
 from tests.browser.site import Site
@@ -52,3 +52,26 @@ async def test_cookie_and_local_storage_restore_one_another(
     seen = await calls.expect(["page_viewed /a", "page_viewed /b", "page_viewed /c"])
     assert len({call.session["customerId"] for call in seen}) == 1
     assert [cookie.get("name") for cookie in await context.cookies(site.url)] == ["_journey_id"]
+
+
+async def test_what_vouches_for_an_identity_is_sent_with_its_call_and_never_stored(page: Page, site: Site) -> None:
+    bodies: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        await route.abort()
+
+    site.early_calls = (
+        "journey('identify', 'customer-7', { email: 'ada@shop.example' },"
+        " { signatures: { userId: 'signed-by-the-site' }, token: 'a.b.c' });"
+    )
+    await page.route("**/v1/batch", refuse)
+    await page.goto(f"{site.url}/a")
+    await page.wait_for_timeout(500)
+    assert any(
+        '"verification":{"signatures":{"userId":"signed-by-the-site"},"token":"a.b.c"}' in body for body in bodies
+    )
+    stored = await page.evaluate("JSON.stringify(localStorage) + document.cookie")
+    assert "ada@shop.example" in stored
+    assert "signed-by-the-site" not in stored
+    assert "a.b.c" not in stored

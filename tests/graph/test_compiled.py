@@ -77,6 +77,7 @@ def context() -> Context:
         clock=lambda: NOON,
         session_timeout=timedelta(minutes=20),
         replay=None,  # type: ignore[arg-type]
+        audit_trail=None,  # type: ignore[arg-type]
     )
     return Context(services)
 

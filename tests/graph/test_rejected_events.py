@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.graph.mutation import MAX_REPLAYED
+from gateway.graph.mutations.rejected_events import MAX_REPLAYED
 from gateway.graph.node import to_global_id
 from gateway.graph.scalars import written
 from tests.graph.conftest import WRITE_KEY, Api

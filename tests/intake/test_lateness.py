@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from gateway.cli.call_lines import open_calls
 from gateway.cli.import_batches import batches
 from gateway.intake.batch import commit_batch, play
+from gateway.intake.crowd import Crowd
 from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.intake.translate import translate
 from gateway.intake.writer import Writer
 from gateway.journey.advance import Visitor
 from gateway.journey.contact import contact_id_of
-from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT, Definitions
+from gateway.journey.definitions import Definitions
 from gateway.storage.database import Database
 from snippet.collector import MAX_AGE, Collector
 from snippet.delivery import Delivery, TimedEvent
@@ -67,7 +68,7 @@ def test_events_of_a_batch_are_applied_in_order_of_their_time(seconds: list[int]
     shuffled = seconds.copy()
     random.shuffle(shuffled)
     ordered, mixed = (
-        play([translate(timed, delivery()) for timed in map(call, order)], {VISITOR: Visitor(VISITOR)}, IN_FORCE)
+        play([translate(timed, delivery()) for timed in map(call, order)], Crowd({VISITOR: Visitor(VISITOR)}), IN_FORCE)
         for order in (sorted(seconds), shuffled)
     )
     assert [step.event.created_date for step in mixed.steps] == [
@@ -137,7 +138,7 @@ async def collecting(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     async def find_write_key(_: str) -> WriteKey:
         return KEY
 
-    writer = Writer(database, DefinitionReader(database, SESSION_TIMEOUT, CONTACT_EXPIRY))
+    writer = Writer(database, DefinitionReader(database, Definitions()))
     async with writer.running():
         transport = httpx.ASGITransport(Collector(find_write_key, writer, lambda: NOON))
         async with httpx.AsyncClient(transport=transport, base_url="http://collector.example") as client:

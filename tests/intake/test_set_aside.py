@@ -14,7 +14,7 @@ from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.intake.replay import Replay
 from gateway.intake.set_aside import MAX_REASON, REASON
 from gateway.intake.writer import Writer
-from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT
+from gateway.journey.definitions import Definitions
 from gateway.journey.ids import derive_id
 from gateway.journey.session import Session
 from gateway.prediction.base_rate import BaseRate
@@ -71,7 +71,7 @@ class Gateway:
 
 class _FaultyDefinitions(DefinitionReader):
     def __init__(self, gateway: Gateway) -> None:
-        super().__init__(gateway.database, SESSION_TIMEOUT, CONTACT_EXPIRY)
+        super().__init__(gateway.database, Definitions())
         self._gateway = gateway
 
     async def read(self) -> InForce:

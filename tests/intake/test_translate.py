@@ -1,8 +1,10 @@
 """From the wire to the domain."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -122,6 +124,26 @@ def test_identify_claims_identifiers_once_each_and_none_is_verified() -> None:
         Identifier("Email", "Jo@example.com"),
         Identifier("Phone", "+491701"),
     )
+
+
+def test_what_the_site_vouches_for_is_verified_and_nothing_else() -> None:
+    key = WriteKey("key-1", "wk", "Shop", identity_secrets=("s3cr3t",))
+    signature = hmac.new(b"s3cr3t", b"email:jo@example.com", sha256).hexdigest()
+    event = event_through(
+        replace(DELIVERY, write_key=key),
+        {
+            "type": "identify",
+            "userId": "u-7",
+            "traits": {"email": " Jo@Example.com "},
+            "context": {"verification": {"signatures": {"email": signature}}},
+        },
+    )
+    assert event.identifiers == (
+        Identifier("Cookie", "visitor-1"),
+        Identifier("ExternalId", "u-7"),
+        Identifier("Email", "Jo@Example.com", verified=True, source="site"),
+    )
+    assert signature not in repr(event) + repr(event.visit)
 
 
 def test_traits_in_the_context_tell_of_the_person_on_any_call() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ async def key(database: Database) -> str:
 async def test_a_write_key_is_found_by_its_text(key: str, database: Database) -> None:
     found = await WriteKeys(database)(key)
     assert found is not None
-    assert found == WriteKey(found.id, "wk_1", "first site")
+    assert found == WriteKey(found.id, "wk_1", "first site", identity_secrets=found.identity_secrets)
 
 
 async def test_an_unknown_write_key_is_none(key: str, database: Database) -> None:
@@ -43,3 +43,32 @@ async def test_a_change_of_a_write_key_is_seen_once_the_last_reading_is_no_longe
     assert changed is not None
     assert (changed.accept_robots, changed.allowed_domains) == (True, ("x.example",))
     await write_keys("unknown")
+
+
+async def test_a_write_key_has_an_identity_secret_from_its_creation_on_which_no_text_of_it_shows(
+    key: str, database: Database
+) -> None:
+    found = await WriteKeys(database)(key)
+    assert found is not None
+    (secret,) = found.identity_secrets
+    assert len(secret) == 43  # 32 bytes in base64url
+    assert secret not in repr(found)
+
+
+async def test_a_secret_that_has_expired_is_not_in_force(key: str, database: Database) -> None:
+    row = await database["writeKeys"].find_one({"key": key})
+    assert row is not None
+    (present,) = row["identitySecrets"]
+    soon, lately = datetime.now(UTC) + timedelta(minutes=1), datetime.now(UTC) - timedelta(minutes=1)
+    former = [{"value": "a", "expiresDate": soon}, {"value": "b", "expiresDate": lately}]
+    await database["writeKeys"].update_one({"key": key}, {"$set": {"identitySecrets": [present, *former]}})
+    found = await WriteKeys(database)(key)
+    assert found is not None
+    assert found.identity_secrets == (present["value"], "a")
+
+
+async def test_a_write_key_from_before_there_were_secrets_is_read_without_one(key: str, database: Database) -> None:
+    await database["writeKeys"].update_one({"key": key}, {"$unset": {"identitySecrets": 1, "identityPublicKey": 1}})
+    found = await WriteKeys(database)(key)
+    assert found is not None
+    assert (found.identity_secrets, found.identity_public_key) == ((), None)

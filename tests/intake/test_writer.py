@@ -10,7 +10,7 @@ import pytest
 from gateway.intake import writer as writer_module
 from gateway.intake.definitions import DefinitionReader
 from gateway.intake.writer import Writer
-from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT
+from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
 from gateway.journey.outcome import Outcome
 from gateway.prediction.training import train
 from gateway.storage.connection import Connection, connect
@@ -45,7 +45,7 @@ async def together(*sent: Awaitable[Receipts]) -> list[Receipts]:
 @pytest.fixture
 def writer(database: Database) -> Writer:
     """Writer that does not run yet."""
-    return Writer(database, DefinitionReader(database, SESSION_TIMEOUT, CONTACT_EXPIRY))
+    return Writer(database, DefinitionReader(database, Definitions()))
 
 
 def outcome(id_: str) -> Row:
@@ -165,7 +165,7 @@ async def test_while_mongodb_does_not_answer_senders_are_asked_to_come_back(
 ) -> None:
     async with await connect(mongodb_url, connection.database.name) as lost:
         pass  # a client that is closed answers as little as a server that is gone
-    cut_off = Writer(lost.database, DefinitionReader(lost.database, SESSION_TIMEOUT, CONTACT_EXPIRY))
+    cut_off = Writer(lost.database, DefinitionReader(lost.database, Definitions()))
     async with cut_off.running():
         with pytest.raises(IntakeBusy):
             await cut_off.accept(delivery("a"))

@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from gateway.journey.advance import Step, Visitor, advance, needs_contact
 from gateway.journey.contact import contact_id_of
 from gateway.journey.definitions import Definitions
-from gateway.journey.event import Event
+from gateway.journey.event import Event, Identifier
 from gateway.journey.outcome import Outcome, outcomes_by_event_name
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CONTACT_ID = contact_id_of("cookie", "v")
+COOKIE = Identifier("Cookie", "v")
 ORDER = Outcome("o-1", "Order", "order_completed")
 DEFINITIONS = Definitions(outcomes=outcomes_by_event_name([ORDER]))
 
 
 def event(id_: str, minutes: float, name: str = "page_viewed", query: str | None = None) -> Event:
     date = NOON + timedelta(minutes=minutes)
-    return Event(id_, id_, "v", "cookie", name, date, date, search_query=query)
+    return Event(id_, id_, "v", "cookie", name, date, date, search_query=query, identifiers=(COOKIE,))
 
 
 def travelled(events: Sequence[Event]) -> tuple[Visitor, list[Step]]:
@@ -46,17 +47,24 @@ def test_the_first_event_makes_the_contact_and_the_session() -> None:
     assert step.opened_session
     assert step.sequence == 1
     assert visitor.sessions == (step.session,)
-    assert visitor.contact is not None
-    assert visitor.contact.id == step.session.contact_id == CONTACT_ID
-    assert visitor.contact.session_count == 1
+    assert visitor.first is not None
+    assert visitor.first.id == step.session.contact_id == CONTACT_ID
+    assert visitor.first.session_count == 1
+
+
+def test_telephone_numbers_are_read_as_of_the_region_that_is_defined() -> None:
+    told = replace(event("e1", 0), identifiers=(Identifier("Phone", "044 668 18 00"),))
+    visitor, _ = advance(Visitor(CONTACT_ID), told, replace(DEFINITIONS, default_region="CH"))
+    assert visitor.first is not None
+    assert (visitor.first.id, visitor.first.identifiers[0].value) == (CONTACT_ID, "+41446681800")
 
 
 def test_a_pause_of_20_minutes_ends_a_session_and_a_shorter_one_does_not() -> None:
     visitor, steps = travelled([event("e1", 0), event("e2", 19.99), event("e3", 39.99)])
     assert [step.opened_session for step in steps] == [True, False, True]
     assert [step.sequence for step in steps] == [1, 2, 1]
-    assert visitor.contact is not None
-    assert visitor.contact.session_count == len(visitor.sessions) == 2
+    assert visitor.first is not None
+    assert visitor.first.session_count == len(visitor.sessions) == 2
 
 
 def test_a_late_event_joins_the_session_of_its_own_time() -> None:
@@ -103,13 +111,13 @@ def test_no_event_is_lost_or_counted_twice_in_any_order_of_arrival(events: list[
     shuffled = list(events)
     random.shuffle(shuffled)
     visitor, steps = travelled(shuffled)
-    assert visitor.contact is not None
+    assert visitor.first is not None
     assert sum(session.event_count for session in visitor.sessions) == len(events)
     assert sum(session.pageview_count for session in visitor.sessions) == sum(
         happened.event_name == "page_viewed" for happened in events
     )
-    assert visitor.contact.session_count == len(visitor.sessions) == sum(step.opened_session for step in steps)
-    assert visitor.contact.created_date == min(happened.created_date for happened in events)
+    assert visitor.first.session_count == len(visitor.sessions) == sum(step.opened_session for step in steps)
+    assert visitor.first.created_date == min(happened.created_date for happened in events)
     assert len({(step.session.id, step.sequence) for step in steps}) == len(events)
 
 
@@ -127,12 +135,12 @@ def test_a_contact_that_need_not_be_known_is_not_changed(events: list[Event], ea
     batch = sorted((e for e in events if e not in before), key=lambda happened: happened.created_date)
     visitor, _ = travelled(before)
     if not needs_contact(visitor.sessions, batch, DEFINITIONS):
-        known, unknown = visitor, replace(visitor, contact=None)
+        known, unknown = visitor, replace(visitor, contacts={})
         for happened in batch:
             (known, step), (unknown, other) = (advance(one, happened, DEFINITIONS) for one in (known, unknown))
             assert step == other
-        assert known.contact == visitor.contact
-        assert unknown.contact is None
+        assert known.contacts == visitor.contacts
+        assert unknown.contacts == {}
 
 
 @given(histories())

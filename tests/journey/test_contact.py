@@ -9,18 +9,23 @@ from gateway.journey.contact import (
     MAX_IDENTIFIERS,
     Contact,
     ContactType,
+    HeldIdentifier,
+    claims_of,
     contact_id_of,
     display_name,
+    held_identifier,
     meet,
     open_contact,
     same_step,
     tells_of_person,
+    with_identifiers,
 )
 from gateway.journey.event import Event, Identifier
-from gateway.journey.identifier import IdentifierType, normalised
+from gateway.journey.identifier import IdentifierType
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EXPIRY = timedelta(days=60)
+VALUES = {IdentifierType.EMAIL: "ada@shop.example", IdentifierType.PHONE: "+1 803-123-0000"}
 
 
 def event(at: datetime = NOON, *identifiers: Identifier, **parts: Any) -> Event:  # parts are fields of Event
@@ -35,17 +40,34 @@ def met(*events: Event, contact: Contact | None = None) -> Contact:
     return contact
 
 
+def held(kind: str, value: str, first: datetime, last: datetime, *, is_normalised: bool = True) -> HeldIdentifier:
+    return HeldIdentifier(
+        kind, value, is_normalised, is_verified=False, source="visitor", created_date=first, last_seen_date=last
+    )
+
+
 def test_a_visitor_nobody_knows_is_an_ephemeral_contact_with_an_id_of_its_own() -> None:
     contact = met(event(NOON, Identifier("Cookie", "v")))
     assert contact.type is ContactType.EPHEMERAL
     assert contact.id == contact_id_of("cookie", "v") != contact_id_of("externalId", "v")
-    assert contact.identifiers == ((Identifier("Cookie", "v"), NOON),)
-    assert display_name(contact.names) is None
+    assert contact.identifiers == (held("Cookie", "v", NOON, NOON),)
+    assert display_name(contact.fields) is None
+
+
+def test_the_contact_of_another_person_on_the_same_device_has_the_id_that_it_is_given() -> None:
+    assert open_contact(event(), "second").id == "second"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in IdentifierType if kind is not IdentifierType.COOKIE])
 def test_an_identifier_other_than_a_cookie_makes_the_contact_identified(kind: IdentifierType) -> None:
-    assert met(event(), event(NOON, Identifier(kind.value, "x"))).type is ContactType.IDENTIFIED
+    value = VALUES.get(kind, "x")
+    assert met(event(), event(NOON, Identifier(kind.value, value))).type is ContactType.IDENTIFIED
+
+
+def test_an_identifier_that_can_match_nothing_leaves_the_contact_ephemeral() -> None:
+    contact = met(event(NOON, Identifier("Phone", "call me")))
+    assert contact.type is ContactType.EPHEMERAL
+    assert contact.identifiers == (held("Phone", "call me", NOON, NOON, is_normalised=False),)
 
 
 def test_a_curated_contact_stays_curated_and_never_expires() -> None:
@@ -54,32 +76,56 @@ def test_a_curated_contact_stays_curated_and_never_expires() -> None:
     assert (contact.type, contact.expires_date) == (ContactType.CURATED, None)
 
 
+def test_an_identifier_is_held_in_its_normal_form_whatever_the_region_of_its_number() -> None:
+    told = event(NOON, Identifier("Phone", "044 668 18 00"), Identifier("Email", " Ada@Shop.Example "))
+    contact = meet(open_contact(told), told, EXPIRY, new_session=True, region="CH")
+    assert [one.key for one in contact.identifiers] == [("Phone", "+41446681800"), ("Email", "ada@shop.example")]
+
+
+def test_the_same_identifier_is_held_once_with_the_dates_of_its_first_and_last_claims() -> None:
+    later, earlier = NOON + timedelta(hours=5), NOON - timedelta(hours=5)
+    mails = [Identifier("Email", "ada@shop.example"), Identifier("Email", "ADA@shop.example")]
+    (mail,) = met(event(NOON, *mails), event(later, *mails), event(earlier, *mails)).identifiers
+    assert mail == held("Email", "ada@shop.example", earlier, later)
+
+
 @pytest.mark.parametrize(
-    ("kind", "given_", "stored"),
+    ("again", "last_seen"),
     [
-        pytest.param("Email", " Ada@Shop.Example ", "ada@shop.example", id="an e-mail address"),
-        pytest.param("Email", "STRASSE@x.example", "strasse@x.example", id="in capitals"),
-        pytest.param("ExternalId", " Ab 1 ", "Ab 1", id="an external id keeps its case"),
-        pytest.param("Phone", " +41 44 000 ", "+41 44 000", id="a telephone number"),
-        pytest.param("Unheard", " x ", "x", id="a kind nobody knows"),
+        pytest.param(NOON + timedelta(minutes=31), NOON + timedelta(minutes=1), id="within the step of the hour"),
+        pytest.param(NOON + timedelta(minutes=61), NOON + timedelta(minutes=61), id="in the next one"),
+        pytest.param(NOON - timedelta(hours=3), NOON + timedelta(minutes=1), id="before"),
     ],
 )
-def test_identifiers_are_stored_in_one_form(kind: str, given_: str, stored: str) -> None:
-    assert normalised(kind, given_) == stored
-    assert met(event(NOON, Identifier(kind, given_))).identifiers[0][0].value == stored
+def test_the_date_of_the_last_sight_moves_on_once_an_hour(again: datetime, last_seen: datetime) -> None:
+    cookie = Identifier("Cookie", "v")
+    (seen,) = met(event(NOON + timedelta(minutes=1), cookie), event(again, cookie)).identifiers
+    assert seen.last_seen_date == last_seen
 
 
-def test_the_same_identifier_is_held_once_with_the_date_of_its_first_claim() -> None:
-    later = NOON + timedelta(minutes=1)
-    mails = [Identifier("Email", "ada@shop.example"), Identifier("Email", "ADA@shop.example")]
-    contact = met(event(NOON, *mails), event(later, *mails))
-    assert contact.identifiers == ((mails[0], NOON),)
+def test_a_claim_that_is_proved_later_becomes_verified_for_good() -> None:
+    claimed = Identifier("Email", "ada@shop.example")
+    proved = Identifier("Email", "ada@shop.example", verified=True, source="api")
+    (mail,) = met(event(NOON, claimed), event(NOON, proved), event(NOON, claimed)).identifiers
+    assert (mail.is_verified, mail.source) == (True, "api")
+
+
+def test_identifiers_told_at_once_are_held_once() -> None:
+    mail = held_identifier(Identifier("Email", "ADA@shop.example"), NOON)
+    assert with_identifiers((), [mail, mail]) == (mail,)
+    assert with_identifiers((mail,), [held_identifier(Identifier("ExternalId", "u"), NOON)], limit=1) == (mail,)
+
+
+def test_the_claims_of_an_event_are_those_by_which_somebody_can_be_found() -> None:
+    claims = (Identifier("Cookie", "v"), Identifier("Email", "A@b.example"), Identifier("Phone", "call me"))
+    assert claims_of(event(NOON, *claims, Identifier("Email", "a@B.example"))) == (Identifier("Email", "a@b.example"),)
 
 
 def test_a_script_gone_wild_cannot_grow_a_contact_without_limit() -> None:
     contact = met(*(event(NOON, Identifier("ExternalId", str(n))) for n in range(MAX_IDENTIFIERS + 10)))
     assert len(contact.identifiers) == MAX_IDENTIFIERS
-    assert contact.identifiers[0][0].value == "0"
+    assert contact.identifiers[0].value == "0"
+    assert met(event(NOON, Identifier("ExternalId", "one more")), contact=contact) is contact
 
 
 @pytest.mark.parametrize(
@@ -100,13 +146,13 @@ def test_traits_name_the_person(
     traits: dict[str, object], names: tuple[str | None, str | None], shown: str | None
 ) -> None:
     contact = met(event(traits=traits))
-    assert (contact.names.get("firstName"), contact.names.get("lastName")) == names
-    assert display_name(contact.names) == shown
+    assert (contact.fields.get("firstName"), contact.fields.get("lastName")) == names
+    assert display_name(contact.fields) == shown
 
 
 def test_a_name_told_later_replaces_only_what_it_tells() -> None:
     contact = met(event(traits={"firstName": "Ada", "lastName": "Byron"}), event(traits={"lastName": "King"}))
-    assert contact.names == {"firstName": "Ada", "lastName": "King"}
+    assert contact.fields == {"firstName": "Ada", "lastName": "King"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
-from gateway.journey.event import Event, Visit
+from gateway.journey.event import Event, Identifier, Visit
 from gateway.journey.outcome import Outcome, outcomes_by_event_name
 from gateway.journey.session import (
     ACTIVE_STEP,
@@ -107,6 +107,14 @@ def test_dates_of_a_session_are_those_of_its_events_in_whatever_order_they_arriv
     assert session.last_event.created_date == dates[-1]
     assert session.previous_event_date == (dates[-2] if len(dates) > 1 else None)
     assert session.event_count == len(dates)
+
+
+def test_a_session_is_authenticated_once_an_event_of_it_carried_a_verified_identity() -> None:
+    claimed = event(0, identifiers=(Identifier("Cookie", "v"), Identifier("Email", "jo@example.com")))
+    verified = event(1, identifiers=(Identifier("Email", "jo@example.com", verified=True),))
+    assert not visited(claimed).authenticated
+    assert visited(claimed, verified).authenticated
+    assert visited(verified, claimed).authenticated
 
 
 def test_the_last_page_is_that_of_the_newest_event_that_has_one() -> None:

@@ -9,9 +9,11 @@ from gateway.intake.definitions import InForce
 from gateway.journey.definitions import Definitions
 from gateway.journey.outcome import Outcome, outcomes_by_event_name
 from gateway.prediction.training import model_from
+from gateway.storage.audit_log import AuditAction, AuditEntry, record_all
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import (
     AS_IT_HAPPENED,
+    LAST_RECORDED_FIRST,
     LAST_REJECTED_FIRST,
     NEWEST_EVENT_FIRST,
     NEWEST_FIRST,
@@ -102,6 +104,14 @@ async def fill(database: Database) -> None:
         }
         for number in range(1_000)
     )
+    regular = await database["sessions"].find_one({"customerId": "regular"})
+    assert regular is not None
+    looks = (
+        AuditEntry(NOW - timedelta(minutes=number), "Ada", AuditAction.LOOKED_AT, (regular["contactId"], f"c{number}"))
+        for number in range(1_000)
+    )
+    others = (AuditEntry(NOW, "Bob", AuditAction.LOOKED_AT, (f"o{number}",)) for number in range(1_000))
+    await record_all(database, [*looks, *others])
 
 
 async def cursors(database: Database) -> dict[str, str]:
@@ -112,6 +122,7 @@ async def cursors(database: Database) -> dict[str, str]:
         "event": ("events", {"customerId": "patient"}, AS_IT_HAPPENED),
         "step": ("events", {"customerId": "regular"}, NEWEST_EVENT_FIRST),
         "rejected": ("rejectedEvents", {}, LAST_REJECTED_FIRST),
+        "audit": ("auditLog", {"actor": "Ada"}, LAST_RECORDED_FIRST),
     }
     found = {}
     for name, (collection, filter_, order) in places.items():

@@ -6,8 +6,8 @@ from pymongo import monitoring
 
 from gateway.storage.database import Row
 
-DEFINITIONS = {"outcomes", "writeKeys", "tokens", "definitionVersions"}
-ARGUMENTS = ("find", "filter", "sort", "projection", "limit", "hint", "aggregate", "pipeline", "cursor")
+DEFINITIONS = {"outcomes", "writeKeys", "tokens", "definitionVersions", "externalSources"}
+ARGUMENTS = ("find", "filter", "sort", "projection", "limit", "aggregate", "pipeline", "cursor", "hint")
 MAY_SORT = {"active", "_id_"}
 """Indexes whose rows may be sorted in memory: those who are here now, as an index on their last event would have to be
 changed with every event; and what is found by its ids."""

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 from pymongo.errors import OperationFailure
 
-from gateway.intake.batch import commit_batch, load_visitors, play
+from gateway.intake.batch import commit_batch, play
+from gateway.intake.crowd import load_crowd
 from gateway.intake.definitions import InForce
 from gateway.intake.translate import translate
 from gateway.journey.definitions import Definitions
@@ -122,7 +123,7 @@ async def test_when_mongodb_refuses_one_document_nothing_of_its_batch_is_there(
     events = [translate(one, delivery(one)) for one in (call("m1", "a"), call("m2", "b"))]
 
     async def work(transaction: BatchTransaction) -> None:
-        await transaction.write(play(events, await load_visitors(transaction, events, DEFINITIONS), IN_FORCE))
+        await transaction.write(play(events, await load_crowd(transaction, events, DEFINITIONS), IN_FORCE))
 
     with pytest.raises(DocumentRefused, match="Document failed validation"):
         await in_transaction(database, work)

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.access.first_keys import ensure_first_keys
+from gateway.journey.address import ADDRESS_LIMITS
 from gateway.journey.advance import Step
-from gateway.journey.contact import Contact, ContactType
-from gateway.journey.event import Event, Identifier, Visit
+from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType, HeldIdentifier
+from gateway.journey.event import Event, Visit
 from gateway.journey.outcome import Outcome, OutcomeAchievement, Prediction
 from gateway.journey.session import LastEvent, Session
 from gateway.prediction.training import train
@@ -19,7 +20,7 @@ from gateway.storage.connection import Connection
 from gateway.storage.database import Database
 from gateway.storage.definitions import add_outcome
 from gateway.storage.documents import DOCUMENTS
-from gateway.storage.documents.contact import NAME_FIELDS, ContactDocument, contact_from, contact_row
+from gateway.storage.documents.contact import ContactDocument, contact_from, contact_row
 from gateway.storage.documents.event import EventDocument, event_row
 from gateway.storage.documents.outcome import OutcomeDocument, outcome_from
 from gateway.storage.documents.session import SessionDocument, session_changes, session_from, session_row
@@ -76,7 +77,16 @@ sessions = st.builds(
     predictions=st.lists(predictions, max_size=2).map(tuple),
     outcome_achievements=st.lists(st.builds(OutcomeAchievement, texts, moments, texts, counts), max_size=2).map(tuple),
 )
-identifiers = st.tuples(st.builds(Identifier, texts, texts, st.booleans()), moments)
+identifiers = st.builds(HeldIdentifier, texts, texts, st.booleans(), st.booleans(), texts, moments, moments)
+fields_of_contacts = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(CONTACT_FIELDS, texts),
+        "address": st.dictionaries(st.sampled_from(sorted(ADDRESS_LIMITS)), texts, min_size=1),
+        "surveyOptOut": st.booleans(),
+        "customFields": st.dictionaries(texts.map("c{}".format), texts | counts, min_size=1, max_size=3),
+    },
+)
 contacts = st.builds(
     Contact,
     id=texts,
@@ -85,8 +95,9 @@ contacts = st.builds(
     expires_date=st.none() | moments,
     type=st.sampled_from(ContactType),
     identifiers=st.lists(identifiers, max_size=3).map(tuple),
-    names=st.dictionaries(st.sampled_from(NAME_FIELDS), texts),
+    fields=fields_of_contacts,
     session_count=counts,
+    successor_id=st.none() | texts,
 )
 events = st.builds(
     Event,
@@ -130,6 +141,12 @@ async def test_a_contact_is_stored_as_declared_and_comes_back_the_same(contact: 
     stored = await database["contacts"].find_one({"_id": contact.id})
     assert stored is not None
     assert contact_from(stored) == contact
+
+
+def test_a_contact_is_written_without_its_place_in_the_forest_and_without_what_it_is_found_by() -> None:
+    row = contact_row(Contact("c", NOON, NOON, None, ancestors=("p", "r")))
+    assert {"ancestors", "edgesChangedDate", "searchKeys", "searchWords", "searchPlace"}.isdisjoint(row)
+    assert contact_from({**row, "ancestors": ["p", "r"]}).ancestors == ("p", "r")
 
 
 @with_a_database

@@ -198,3 +198,17 @@ async def test_every_row_that_stays_is_seen_exactly_once(
     assert len(ids) == len(set(ids))
     expected = [one["_id"] for one in in_order(stay)]
     assert [id_ for id_ in ids if id_.startswith("s")] == (expected[::-1] if backwards else expected)
+
+
+@pytest.mark.parametrize("from_end", [False, True], ids=["from the start", "from the end"])
+async def test_what_is_under_several_parents_is_one_list_however_many_they_are(
+    from_end: bool, connection: Connection
+) -> None:
+    parents = tuple(f"p{number}" for number in range(250))
+    rows = [row(f"r{number}", number, parents[number % 250]) for number in range(500)]
+    await connection.database["rows"].insert_many(rows)
+    pages = await pages_by_key(connection.database, OF_PARENT, Window(300, from_end=from_end), [parents, "p7"])
+    newest_first = rows[::-1]
+    assert pages[parents].rows == (newest_first[-300:] if from_end else newest_first[:300])
+    assert (pages[parents].has_previous, pages[parents].has_next) == (from_end, not from_end)
+    assert [one["_id"] for one in pages["p7"].rows] == ["r257", "r7"]

@@ -18,6 +18,7 @@ import pytest
 from graphql import GraphQLInputObjectType, parse
 from pymongo import AsyncMongoClient
 
+from gateway.access.audit_trail import AuditTrail
 from gateway.access.viewer import Viewer
 from gateway.graph.context import Context, Services
 from gateway.graph.node import to_global_id
@@ -25,22 +26,34 @@ from gateway.graph.schema import make_schema
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import DefinitionReader
 from gateway.intake.replay import Replay
-from gateway.journey.definitions import CONTACT_EXPIRY, SESSION_TIMEOUT
+from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
 from gateway.live.hub import Hub
 from gateway.prediction.training import LOOK_BACK
 from gateway.storage.connection import Connection, connect
+from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found
+from gateway.storage.contact_search_keys import SEARCH_INDEXES, refresh_search_keys
 from gateway.storage.database import Database, Row
 from gateway.storage.documents import DOCUMENTS
 from gateway.storage.imports import places_of_events
+from gateway.storage.keyset import cursor_of
+from gateway.storage.pages import Window
 from gateway.storage.preparation import prepare
 from gateway.storage.training_counts import training_counts
 from snippet.delivery import Delivery
 from tests.running_server import until
 from tests.storage.asked_fields import fields_in, fields_that_read
+from tests.storage.busy_organizations import fill_organizations, organization_cursors
 from tests.storage.busy_site import IN_FORCE, KEY, NOW, call, cursors, fill
 from tests.storage.explained import Commands, faults_of, reads, wanted_rows
 
 SCHEMA = make_schema()
+RECORDS = {
+    "organization": "ExternalOrganization",
+    "relationship": "Relationship",
+    "note": "Note",
+    "source": "ExternalSource",
+}
+"""Kinds of records that people keep by hand, by the name of the variable that holds an id of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,11 @@ class Site:
 
     def context(self) -> Context:
         """Return the context of a new request."""
-        definitions = DefinitionReader(self.database, SESSION_TIMEOUT, CONTACT_EXPIRY)
+        definitions = DefinitionReader(self.database, Definitions())
         replay = Replay(self.database, definitions)
-        return Context(Services(self.database, self.hub, lambda: NOW, SESSION_TIMEOUT, replay), Viewer("Ada", "admin"))
+        trail = AuditTrail(self.database)
+        services = Services(self.database, self.hub, lambda: NOW, SESSION_TIMEOUT, replay, trail)
+        return Context(services, Viewer("Ada", "admin"))
 
     async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Return the `data` of a document; errors fail the test."""
@@ -85,6 +100,11 @@ async def site(mongodb_url: str) -> AsyncIterator[Site]:
     async with await connect(mongodb_url, name) as plain:
         await prepare(plain)
         await fill(plain.database)
+        await plain.database["contacts"].create_indexes(SEARCH_INDEXES)
+        known = await plain.database["contacts"].distinct("_id", {"type": {"$ne": "EPHEMERAL"}})
+        await refresh_search_keys(plain.database, known)
+        found = (await contacts_found(plain.database, ContactSearch(), Window(40))).rows
+        of_organizations = await fill_organizations(plain.database)
         regular = await plain.database["sessions"].find_one({"customerId": "regular"})
         patient = await plain.database["sessions"].find_one({"customerId": "patient"})
         assert regular is not None
@@ -95,7 +115,10 @@ async def site(mongodb_url: str) -> AsyncIterator[Site]:
             "event": to_global_id("Event", patient["lastEvent"]["id"]),
             "model": to_global_id("PredictionModel", "model-1"),
             "rejected": to_global_id("RejectedEvent", "r1"),
+            "foundCursor": cursor_of(found[-1], FOUND_FIRST),
+            **{name: to_global_id(RECORDS[name], id_) for name, id_ in of_organizations.items()},
             **{f"{list_}Cursor": cursor for list_, cursor in (await cursors(plain.database)).items()},
+            **{f"{list_}Cursor": cursor for list_, cursor in (await organization_cursors(plain.database)).items()},
         }
         client = AsyncMongoClient[Row](mongodb_url, tz_aware=True, tzinfo=UTC, event_listeners=[commands])
         async with Connection(client, name) as listened:
@@ -146,6 +169,9 @@ GIVEN = "first: $first, after: $after, last: $last, before: $before"
 SESSIONS = f"query($filter: SessionFilter, {PAGE}) {{ sessions(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
 CONTACTS = f"query($filter: ContactFilter, {PAGE}) {{ contacts(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
 REJECTED = f"query({PAGE}) {{ rejectedEvents({GIVEN}) {{ nodes {{ id }} }} }}"
+ORGANIZATIONS = (
+    f"query($search: String, {PAGE}) {{ externalOrganizations(search: $search, {GIVEN}) {{ nodes {{ id }} }} }}"
+)
 SESSION_FILTERS: Mapping[str, tuple[object, ...]] = {
     "presence": (["LIVE"], ["AWAY"], ["INACTIVE"], ["LIVE", "AWAY"], ["LIVE", "INACTIVE"]),
     "type": ("web", "app"),
@@ -158,6 +184,13 @@ CONTACT_FILTERS: Mapping[str, tuple[object, ...]] = {
     "createdAfter": (AFTER,),
     "createdBefore": (BEFORE,),
 }
+SEARCH_FILTERS: Mapping[str, tuple[object, ...]] = {
+    **CONTACT_FILTERS,
+    "type": (["IDENTIFIED"], ["CURATED"]),
+    "kind": (["IDENTIFIED"], ["CANONICAL", "CURATED"]),
+    "seenAfter": (AFTER,),
+    "seenBefore": (BEFORE,),
+}
 
 
 async def test_every_page_of_sessions_under_every_filter_is_read_by_an_index(site: Site) -> None:
@@ -169,8 +202,31 @@ async def test_every_page_of_contacts_under_every_filter_is_read_by_an_index(sit
     assert await faults_of_pages(site, CONTACTS, "contactCursor", combinations(**CONTACT_FILTERS)) == {}
 
 
+@pytest.mark.parametrize("search", ["", "a", "a b.example", "b ex nobody", "?"])
+async def test_every_page_of_found_contacts_under_every_filter_is_read_by_an_index(search: str, site: Site) -> None:
+    document = CONTACTS.replace("contacts(", f'contacts(search: "{search}", ')
+    each = [{name: value} for name, values in SEARCH_FILTERS.items() for value in values]
+    together = {name: values[0] for name, values in SEARCH_FILTERS.items()}
+    assert await faults_of_pages(site, document, "foundCursor", iter([{}, *each, together])) == {}
+
+
 async def test_every_page_of_rejected_events_is_read_by_an_index(site: Site) -> None:
     assert await faults_of_pages(site, REJECTED, "rejectedCursor", iter([{}])) == {}
+
+
+@pytest.mark.parametrize("search", [None, "werke", "acme 0500", "ac we 01", "nobody", "?"])
+async def test_every_page_of_organizations_is_read_by_an_index(search: str | None, site: Site) -> None:
+    for window in windows_at(site.variables["organizationCursor"]):
+        await site.ask(ORGANIZATIONS, {"search": search, **window})
+        assert await site.faults() == [], window
+
+
+@pytest.mark.parametrize("about", ["", "contactId: $contact, "], ids=["of all", "of a contact"])
+async def test_every_page_of_the_audit_log_is_read_by_an_index(about: str, site: Site) -> None:
+    ids = "$contact: ID!, " if about else ""
+    for window in windows_at(site.variables["auditCursor"]):
+        await site.ask(f"query({ids}{PAGE}) {{ auditLog({about}{GIVEN}) {{ nodes {{ id }} }} }}", window)
+        assert await site.faults() == [], window
 
 
 IDS = f"({GIVEN}) {{ nodes {{ id }} }}"
@@ -179,28 +235,44 @@ UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
     "events of a session": (f"session(id: $session) {{ events{IDS} }}", "eventCursor"),
     "sessions of a journey": (f"journey(contactId: $contact) {{ sessions{IDS} }}", "sessionCursor"),
     "events of a journey": (f"journey(contactId: $contact) {{ events{IDS} }}", "stepCursor"),
+    "notes of a contact": (f"contact(id: $contact) {{ notes{IDS} }}", "noteCursor"),
+    "notes of an organization": (f"externalOrganization(id: $organization) {{ notes{IDS} }}", "noteCursor"),
+    "relationships": (f"externalOrganization(id: $organization) {{ relationships{IDS} }}", "relationshipCursor"),
+    "contacts of an organization": (f"externalOrganization(id: $organization) {{ contacts{IDS} }}", "memberCursor"),
+    "notes of many": (f"externalOrganizations(first: 200) {{ nodes {{ notes{IDS} }} }}", "noteCursor"),
     "sessions of many": (f"contacts(first: 200) {{ nodes {{ journey {{ sessions{IDS} }} }} }}", "sessionCursor"),
 }
 """Connections under a parent, and the name of a place in each."""
+PARENTS = ("contact", "session", "organization")
 
 
 @pytest.mark.parametrize("name", UNDER_PARENTS)
 async def test_every_page_under_a_parent_is_read_by_an_index(name: str, site: Site) -> None:
     selection, cursor = UNDER_PARENTS[name]
-    ids = "".join(f"${parent}: ID!, " for parent in ("contact", "session") if f"${parent})" in selection)
+    ids = "".join(f"${parent}: ID!, " for parent in PARENTS if f"${parent})" in selection)
     for window in windows_at(site.variables[cursor]):
         await site.ask(f"query({ids}{PAGE}) {{ {selection} }}", window)
         assert await site.faults() == [], window
 
 
-NODES = ("contact", "session", "event", "model", "rejected")
+NODES = ("contact", "session", "event", "model", "rejected", *RECORDS)
 OTHERS: Mapping[str, str] = {
     "viewer": "{ viewer { name } }",
     "contact": """query($contact: ID!) { contact(id: $contact) {
         latestSession { id } presence sessions { nodes { contact { id } } } journey { contact { id } } } }""",
     "contact by identifier": '{ contactByIdentifier(type: COOKIE, value: "regular") { id } }',
     "contact by an identifier that many hold": '{ contactByIdentifier(type: EMAIL, value: "a@b.example") { id } }',
-    "session": """query($session: ID!) { session(id: $session) {
+    "candidates of an identifier that many have": """{ contactCandidates(type: EMAIL, value: "a@b.example") {
+        contact { id } canonicalContact { id } } }""",
+    "what is known of a customer": """query($contact: ID!) { contact(id: $contact) { kind displayName firstName
+        middleName lastName salutation title address { city } surveyOptOut externalSystemUrl customFields sessionCount
+        identifiers { contact { id } } externalOrganization { id } } }""",
+    "identity": """query($contact: ID!) { contact(id: $contact) {
+        canonicalContact { id } mergeSet { id kind } mergedTo { id } mergedFrom { id }
+        links { child { id } parent { id } } identityPath { contact { id } session { id } } } }""",
+    "what is known of many": """{ contacts(first: 200) { nodes { kind displayName sessionCount mergeSet { id }
+        mergedTo { id } canonicalContact { id } links { id } identifiers { value } } } }""",
+    "session": """query($session: ID!) { session(id: $session) { contact { id } formerContact { id }
         events(first: 200) { nodes { session { id } contact { id } outcomeAchievements { event { id } } } }
         predictions { outcome { id model { id } } session { id } model { id } }
         outcomeAchievements { outcome { id } session { id } event { id } } } }""",
@@ -211,6 +283,13 @@ OTHERS: Mapping[str, str] = {
     "achievements of many": "{ contacts(first: 200) { nodes { journey { outcomeAchievements { achievedDate } } } } }",
     "outcomes": "{ outcomes { model { id } } }",
     "rejected events": "{ rejectedEvents { nodes { id } } }",
+    "audit log": "{ auditLog { nodes { id } } }",
+    "organization": """query($organization: ID!) { externalOrganization(id: $organization) {
+        contacts { nodes { externalOrganization { id } } } relationships { nodes { externalOrganization { id } } }
+        notes { nodes { contact { id } externalOrganization { id } } } externalIds { url externalSource { id } } } }""",
+    "notes": "query($contact: ID!) { contact(id: $contact) { notes { nodes { contact { id } } } } }",
+    "organizations": "{ externalOrganizations(first: 200) { nodes { id } } }",
+    "external sources": "{ externalSources { id } }",
     "sessions": "{ sessions(first: 200) { nodes { contact { id } } } }",
     **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in NODES},
     "replay": "mutation($rejected: ID!) { replayRejectedEvents(input: {ids: [$rejected]}) { rejectedEvents { id } } }",
@@ -261,7 +340,18 @@ async def test_intake_reads_by_indexes_and_writes_by_ids(site: Site) -> None:
     assert updates
     assert all(set(update["q"]) == {"_id"} for update in updates)
     site.commands.seen = sent
-    assert {command.get("find") for command in reads(sent)} == {"events", "sessions", "contacts"}
+    assert {command.get("find") for command in reads(sent)} >= {"sessions", "contacts"}
+    assert await site.faults() == []
+
+
+async def test_intake_recognises_by_indexes(site: Site) -> None:
+    told = [{"email": "new@b.example"}, {"email": "a@b.example"}, {"email": "a@b.example", "phone": "+41446681800"}]
+    news = [call(f"claim {n}", f"claimer{n}", NOW, type="identify", traits=traits) for n, traits in enumerate(told)]
+    await commit_batch(site.database, [Delivery(KEY, tuple(news), NOW, None, None)], IN_FORCE)
+    sent = site.commands.take()
+    assert await site.database["identityEdges"].count_documents({"evidence.value": "a@b.example"}) > 1
+    site.commands.seen = sent
+    assert {command.get("aggregate") for command in reads(sent)} >= {"identifiers", "contacts"}
     assert await site.faults() == []
 
 
@@ -289,12 +379,14 @@ def test_no_field_that_leads_to_more_rows_is_left_out() -> None:
     """What is asked for above covers every root, every field that is not told by the document itself, every filter."""
     asked: set[str] = set()
     below = [
-        f"query($contact: ID!, $session: ID!, {PAGE}) {{ {selection} }}" for selection, _ in UNDER_PARENTS.values()
+        f"query($contact: ID!, $session: ID!, $organization: ID!, {PAGE}) {{ {selection} }}"
+        for selection, _ in UNDER_PARENTS.values()
     ]
-    for document in (*OTHERS.values(), *LIVE.values(), *below, SESSIONS, CONTACTS, REJECTED):
+    for document in (*OTHERS.values(), *LIVE.values(), *below, SESSIONS, CONTACTS, REJECTED, ORGANIZATIONS):
         asked |= fields_in(document, SCHEMA)
-    assert set(fields_that_read(SCHEMA)) - asked == {"Mutation.createOutcome", "Mutation.updateOutcome"}  # these write
-    for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", CONTACT_FILTERS)):
+    left_out = set(fields_that_read(SCHEMA)) - asked
+    assert {field for field in left_out if not field.startswith("Mutation.")} == set()  # a mutation writes, by ids
+    for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", SEARCH_FILTERS)):
         type_ = SCHEMA._schema.type_map[name]
         assert isinstance(type_, GraphQLInputObjectType)
         assert set(type_.fields) == set(filters)

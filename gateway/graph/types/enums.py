@@ -5,13 +5,18 @@ from enum import Enum
 
 import strawberry
 
+from gateway.journey.consent import ConsentState
 from gateway.journey.contact import ContactType
+from gateway.journey.enrichment import EnrichAction, EnrichStatus, FieldRule
 from gateway.journey.identifier import IdentifierType
+from gateway.journey.identity import ContactKind, EdgeKind, Rule
+from gateway.journey.identity_path import StepKind
 from gateway.journey.presence import Presence
+from gateway.storage.audit_log import AuditAction
 
 
-def _describe(kind: type[Enum], description: str, values: Mapping[Enum, str]) -> None:
-    strawberry.enum(kind, description=description)
+def _describe(kind: type[Enum], description: str, values: Mapping[Enum, str], name: str | None = None) -> None:
+    strawberry.enum(kind, name=name, description=description)
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]  # set by the line above
         value.description = values[kind[value.name]]
 
@@ -24,6 +29,53 @@ _describe(
         ContactType.IDENTIFIED: "Recognised by an identifier that was given.",
         ContactType.CURATED: "Kept by hand.",
     },
+)
+_describe(
+    ContactKind,
+    "What a contact is to those who look at it.",
+    {
+        ContactKind.EPHEMERAL: "A visitor nobody knows yet.",
+        ContactKind.IDENTIFIED: "Recognised by an identifier that was given.",
+        ContactKind.CURATED: "Kept by hand.",
+        ContactKind.CANONICAL: "The head of contacts that were merged.",
+    },
+)
+_describe(
+    EdgeKind,
+    "How two contacts were joined.",
+    {
+        EdgeKind.LINK: "They were found to be one customer.",
+        EdgeKind.MERGE: "They were merged below a new contact.",
+    },
+    name="IdentityLinkKind",
+)
+_describe(
+    Rule,
+    "By what contacts were joined.",
+    {
+        Rule.IDENTIFIER: "Both have the same identifier, which was claimed.",
+        Rule.VERIFIED_IDENTIFIER: "Both have the same identifier, which was proved.",
+        Rule.AGENT: "An agent found that they are one customer.",
+        Rule.API: "A program asked for it.",
+        Rule.ENRICH: "An enrichment found that they are one customer.",
+        Rule.IMPORT: "An import found that they are one customer.",
+    },
+    name="IdentityRule",
+)
+_describe(
+    StepKind,
+    "What a step of an identity's path is about.",
+    {
+        StepKind.CONTACT: "A contact that belongs to the customer.",
+        StepKind.IDENTIFIER: "An identifier of one of them.",
+        StepKind.SESSION: "A session of one of them.",
+    },
+    name="IdentityStepKind",
+)
+_describe(
+    ConsentState,
+    "Whether the visitor allows to be recorded.",
+    {ConsentState.GRANTED: "The visitor has opted in.", ConsentState.DENIED: "The visitor has refused."},
 )
 _describe(
     Presence,
@@ -50,5 +102,74 @@ _describe(
         IdentifierType.APPLE_OPAQUE_ID: "The id by which Apple Messages for Business names a customer.",
     },
 )
+_describe(
+    AuditAction,
+    "What somebody did with contacts.",
+    {
+        AuditAction.LOOKED_AT: "Looked at a contact or its journey; noted once in ten minutes.",
+        AuditAction.SEARCHED: "Searched for contacts.",
+        AuditAction.CREATED: "Created a contact.",
+        AuditAction.UPDATED: "Changed a contact.",
+        AuditAction.DELETED: "Deleted a contact.",
+        AuditAction.MERGED: "Merged contacts.",
+        AuditAction.UNMERGED: "Undid a merge.",
+        AuditAction.LINKED: "Linked a session to a contact.",
+        AuditAction.UNLINKED: "Undid such a link.",
+        AuditAction.PROMOTED: "Made a contact one that is kept by hand.",
+        AuditAction.CLAIMED: "Gave a contact an identifier.",
+        AuditAction.RELEASED: "Took an identifier from a contact.",
+        AuditAction.ENRICHED: "Added what another system knows of a contact.",
+        AuditAction.EXPORTED: "Exported what is held of a contact.",
+        AuditAction.ERASED: "Erased a contact and all that is held of it.",
+        AuditAction.IMPORTED: "Imported contacts.",
+    },
+)
 
-__all__ = ["ContactType", "IdentifierType", "Presence"]
+_describe(
+    EnrichAction,
+    "What to do with what is told of a customer, once it is known who it is.",
+    {
+        EnrichAction.MERGE: "Merge all who match into one, then as UPSERT.",
+        EnrichAction.UPSERT: "Change the contact of the first that matches; without a match, create one.",
+        EnrichAction.UPDATE: "Change the contact of the first that matches; without a match, do nothing.",
+        EnrichAction.INSERT: "Create a contact; with a match, do nothing.",
+    },
+)
+_describe(
+    EnrichStatus,
+    "What became of what was told of a customer.",
+    {
+        EnrichStatus.CREATED: "A contact was created.",
+        EnrichStatus.UPDATED: "A contact was changed.",
+        EnrichStatus.MERGED: "Contacts were merged, and what was told is with their canonical contact.",
+        EnrichStatus.UNCHANGED: "Nothing was changed: all of it was known, or INSERT has found a match.",
+        EnrichStatus.NO_MATCH: "Nobody matches, and nothing was created.",
+    },
+)
+_describe(
+    FieldRule,
+    "What counts of a field: the first three are for single values, the others for identifiers.",
+    {
+        FieldRule.ALWAYS_USE_PROVIDED: "What is told, even where that is nothing: then the field is taken away.",
+        FieldRule.PREFER_EXISTING: "What is there; what is told only fills a gap.",
+        FieldRule.PREFER_PROVIDED: "What is told; what is there stays where nothing is told.",
+        FieldRule.REPLACE: "Those that are told take the place of all others of their type.",
+        FieldRule.EXTEND: "Those that are told are added.",
+        FieldRule.FILL: "Those that are told are added where there is none of their type.",
+    },
+)
+
+__all__ = [
+    "AuditAction",
+    "ConsentState",
+    "ContactKind",
+    "ContactType",
+    "EdgeKind",
+    "EnrichAction",
+    "EnrichStatus",
+    "FieldRule",
+    "IdentifierType",
+    "Presence",
+    "Rule",
+    "StepKind",
+]

@@ -10,54 +10,115 @@ from strawberry.scalars import JSON
 from gateway.graph import lists, values
 from gateway.graph.connection import Connection
 from gateway.graph.loaders import (
+    CanonicalContact,
     ContactById,
     EventById,
-    LatestSessionByContact,
+    OrganizationById,
     OutcomeById,
     PredictionModelById,
     SessionById,
 )
+from gateway.graph.merge_set import (
+    canonical_contact_field,
+    identity_path_field,
+    kind_field,
+    links_field,
+    merge_set_field,
+    merged_to_field,
+)
 from gateway.graph.node import Node, global_id
-from gateway.graph.types.enums import ContactType, Presence
+from gateway.graph.types.address import Address
+from gateway.graph.types.enums import ContactKind, ContactType, Presence
+from gateway.graph.types.identity import IdentityLink, IdentityStep
+from gateway.graph.types.organization import ExternalOrganization, Note
 from gateway.graph.types.outcome import Outcome, PredictionModel
-from gateway.graph.types.parts import Browser, Device, Geolocation, Identifier, LastEvent, MktCampaign, Page, Referrer
-from gateway.graph.words import Info, Row, at_this_moment, connection, derived, one, stored, told_by
+from gateway.graph.types.parts import (
+    Browser,
+    Consent,
+    Device,
+    Geolocation,
+    Identifier,
+    LastEvent,
+    MktCampaign,
+    Page,
+    Referrer,
+)
+from gateway.graph.words import (
+    Info,
+    Row,
+    at_this_moment,
+    connection,
+    customer_ids,
+    derived,
+    of_customer,
+    of_latest_session,
+    one,
+    stored,
+)
 from gateway.storage.pages import Window
 
 MAX_ACHIEVING_SESSIONS = 200
 
 
-@strawberry.type(description="A customer: somebody known, or a visitor nobody knows yet.")
+@strawberry.type(
+    description="A customer: somebody known, or a visitor nobody knows yet. What is read of a contact is read of it "
+    "and of everything merged into it."
+)
 class Contact(Node):
     """A contact."""
 
     id: strawberry.ID = global_id("Contact")
     type: ContactType = stored("type", "What kind of contact it is.")
-    display_name: str | None = derived(
-        values.display_name_of,
-        "The name to show, or null while nobody knows it.",
-        reads=("firstName", "middleName", "lastName"),
+    kind: ContactKind = kind_field()
+    display_name: str | None = of_customer(values.display_name_of, "The name to show, or null while nobody knows it.")
+    first_name: str | None = of_customer(values.field_of("firstName"), "Given name.")
+    middle_name: str | None = of_customer(values.field_of("middleName"), "Middle name.")
+    last_name: str | None = of_customer(values.field_of("lastName"), "Family name.")
+    salutation: str | None = of_customer(values.field_of("salutation"), "How to address the customer.")
+    title: str | None = of_customer(values.field_of("title"), "Title or position.")
+    address: Address | None = of_customer(values.field_of("address"), "Where the customer lives or works.")
+    survey_opt_out: bool | None = of_customer(
+        values.field_of("surveyOptOut"), "Whether the customer wants no surveys; null if nobody said."
     )
-    first_name: str | None = stored("firstName", "Given name.")
-    middle_name: str | None = stored("middleName", "Middle name.")
-    last_name: str | None = stored("lastName", "Family name.")
-    salutation: str | None = stored("salutation", "How to address the customer.")
-    title: str | None = stored("title", "Title or position.")
-    identifiers: list[Identifier] = stored("identifiers", "By what the customer is recognised.", absent=())
-    session_count: int = stored("sessionCount", "How many sessions there have been.")
-    created_date: datetime = stored("createdDate", "When the customer was first seen.")
+    external_system_url: str | None = of_customer(
+        values.field_of("externalSystemUrl"), "Where another system shows the customer."
+    )
+    custom_fields: JSON = of_customer(
+        values.field_of("customFields", {}), "What else is kept of the customer, by name."
+    )
+    identifiers: list[Identifier] = of_customer(
+        lambda customer: customer.identifiers, "By what the customer is recognised, each once."
+    )
+    consent: Consent | None = stored("consent", "Whether the visitor allows to be recorded; null if nobody said.")
+    session_count: int = of_customer(lambda customer: customer.session_count, "How many sessions there have been.")
+    created_date: datetime = stored("createdDate", "When this contact was first seen.")
     modified_date: datetime = stored("modifiedDate", "When this record last changed.")
     expires_date: datetime | None = stored("expiresDate", "When it is forgotten if nothing happens; null is never.")
-    latest_session: Session | None = one(LatestSessionByContact, "_id", "The newest session.")
-    sessions: Connection[Session] = connection(lists.SESSIONS_OF_CONTACT, "The sessions, newest first.")
-    journey: Journey = derived(values.journey_of, "Everything that happened, over all sessions.", reads=("_id",))
-
-    presence: Presence = told_by(
-        LatestSessionByContact,
-        "_id",
-        values.presence_of,
-        "Whether the customer is there now: that of the newest session.",
+    latest_session: Session | None = of_latest_session(values.latest_session_of, "The newest session.")
+    sessions: Connection[Session] = connection(
+        lists.SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True
     )
+    journey: Journey = derived(values.journey_of, "Everything that happened, over all sessions.", reads=("_id",))
+    notes: Connection[Note] = connection(
+        lists.NOTES_OF_CONTACT, "What was written down of the customer, newest first.", of_customer=True
+    )
+    presence: Presence = of_latest_session(
+        values.presence_of, "Whether the customer is there now: that of the newest session."
+    )
+    canonical_contact: Contact = canonical_contact_field()
+    merge_set: list[Contact] = merge_set_field()
+    merged_to: Contact | None = merged_to_field()
+    merged_from: list[Contact] = of_customer(
+        values.merged_from, "The contacts that were merged into this one directly, the oldest first."
+    )
+    links: list[IdentityLink] = links_field()
+    identity_path: list[IdentityStep] = identity_path_field()
+
+    @strawberry.field(description="The company that the customer belongs to.")
+    async def external_organization(root: strawberry.Parent[Row], info: Info) -> ExternalOrganization | None:  # noqa: N805 - the value, not an instance
+        """Return the organization that the customer's record names."""
+        organization_id = (await info.context.customer(root)).fields.get("externalOrganizationId")
+        return await info.context.loader(OrganizationById).load(organization_id) if organization_id else None  # type: ignore[return-value]  # a value is a mapping
 
     @classmethod
     def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
@@ -72,7 +133,12 @@ class Session(Node):
     id: strawberry.ID = global_id("Session")
     short_id: str = stored("shortId", "Six digits that a customer can read out on the telephone.")
     type: str = stored("type", "The channel: web.")
-    contact: Contact = one(ContactById, "contactId", "Whose session it is.")
+    contact: Contact = one(
+        CanonicalContact, "contactId", "Whose session it is: the contact that stands for the customer."
+    )
+    former_contact: Contact | None = one(
+        ContactById, "formerContactId", "The visitor's own contact, where somebody moved the session to another."
+    )
     customer_id: str = stored("customerId", "The visitor: a cookie's value, or the id that the site's back end uses.")
     customer_id_type: str = stored("customerIdType", "What customerId is: cookie or externalId.")
     presence: Presence = at_this_moment(values.presence_of, "Whether the customer is there now.", reads=("lastEvent",))
@@ -139,7 +205,7 @@ class Event(Node):
     attributes: JSON = stored("attributes", "What the site tells of it, by name.", absent={})
     traits: JSON = stored("traits", "What the site tells of the person, by name.", absent={})
     session: Session = one(SessionById, "sessionId", "The session it belongs to.")
-    contact: Contact = one(ContactById, "contactId", "The customer.")
+    contact: Contact = one(CanonicalContact, "contactId", "The contact that stands for the customer.")
     outcome_achievements: list[OutcomeAchievement] = derived(
         values.achievements_of_event, "The outcomes reached by exactly this event.", reads=("outcomeAchievements",)
     )
@@ -181,16 +247,17 @@ class Journey:
     """A journey."""
 
     contact: Contact = stored("contact", "Whose journey it is.")
-    sessions: Connection[Session] = connection(lists.SESSIONS_OF_CONTACT, "The sessions, newest first.")
-    events: Connection[Event] = connection(lists.EVENTS_OF_CONTACT, "Every event, newest first.")
-
-    predictions: list[Prediction] = told_by(
-        LatestSessionByContact, "_id", values.predictions_of, "How likely the newest session reaches each outcome."
+    sessions: Connection[Session] = connection(
+        lists.SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True
+    )
+    events: Connection[Event] = connection(lists.EVENTS_OF_CONTACT, "Every event, newest first.", of_customer=True)
+    predictions: list[Prediction] = of_latest_session(
+        values.predictions_of, "How likely the newest session reaches each outcome."
     )
 
     @strawberry.field(description="The outcomes reached, newest session first; of at most 200 sessions.")
     async def outcome_achievements(root: strawberry.Parent[Row], info: Info) -> list[OutcomeAchievement]:  # noqa: N805 - the value, not an instance
         """Return what the contact's sessions have achieved."""
         pages = info.context.pages(lists.ACHIEVING_SESSIONS_OF_CONTACT, Window(MAX_ACHIEVING_SESSIONS))
-        sessions = (await pages.load(root["_id"])).rows
+        sessions = (await pages.load(await customer_ids(root, info))).rows
         return [achieved for session in sessions for achieved in values.achievements_of(session)]  # type: ignore[misc]  # a value is a mapping

@@ -1,12 +1,16 @@
 """The parts of a visit: browser, device, place, referrer, campaign, page."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
-from gateway.graph.types.enums import IdentifierType
+from gateway.graph.types.enums import ConsentState, IdentifierType
 from gateway.graph.words import Row, derived, stored
 from gateway.journey.page import page_parts
+
+# Contacts refer to these types, and that module imports this one: hence by name.
+ContactReference = Annotated["Contact", strawberry.lazy("gateway.graph.types.journey")]  # type: ignore[name-defined]  # noqa: F821
 
 
 @strawberry.type(description="The browser of a visit.")
@@ -114,6 +118,20 @@ class Identifier:
     """An identifier."""
 
     type: IdentifierType = stored("type", "What kind of identifier it is.")
-    value: str = stored("value", "The identifier itself.")
-    verified: bool = stored("verified", "Whether it was proved to be the customer's, not only claimed.")
+    value: str = stored("value", "The identifier itself, in the one form in which it is compared with others.")
+    normalised: bool = stored(
+        "isNormalised", "Whether it has such a form; if not, it is as it was typed, and matches nothing."
+    )
+    verified: bool = stored("isVerified", "Whether it was proved to be the customer's, not only claimed.")
+    source: str = stored("source", "Who told it, or who proved it: visitor, agent, api, import or another source.")
     created_date: datetime = stored("createdDate", "When it was first seen.")
+    last_seen_date: datetime = stored("lastSeenDate", "When it was last seen, to the hour.")
+    contact: ContactReference = stored("contact", "The contact that holds it; of several, the one created first.")
+
+
+@strawberry.type(description="Whether the visitor allows to be recorded: the newest decision that was told.")
+class Consent:
+    """A decision of a visitor."""
+
+    state: ConsentState = stored("state", "What the visitor decided.")
+    date: datetime = stored("date", "Since when.")

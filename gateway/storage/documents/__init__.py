@@ -2,26 +2,48 @@
 
 from beanie import Document
 
+from gateway.storage.documents.audit_entry import AuditEntryDocument
 from gateway.storage.documents.contact import ContactDocument
 from gateway.storage.documents.definition_version import DefinitionVersionDocument
+from gateway.storage.documents.erasure import ErasureDocument
 from gateway.storage.documents.event import EventDocument
+from gateway.storage.documents.external_organization import ExternalOrganizationDocument
+from gateway.storage.documents.external_source import ExternalSourceDocument
+from gateway.storage.documents.identity_edge import IdentityEdgeDocument
 from gateway.storage.documents.import_run import ImportDocument
+from gateway.storage.documents.note import NoteDocument
 from gateway.storage.documents.outcome import OutcomeDocument
 from gateway.storage.documents.prediction_model import PredictionModelDocument
+from gateway.storage.documents.registered_identifier import RegisteredIdentifierDocument
 from gateway.storage.documents.rejected_event import RejectedEventDocument
+from gateway.storage.documents.relationship import RelationshipDocument
+from gateway.storage.documents.removal import RemovalDocument
 from gateway.storage.documents.session import SessionDocument
+from gateway.storage.documents.session_link import SessionLinkDocument
 from gateway.storage.documents.token import TokenDocument
+from gateway.storage.documents.turn import TurnDocument
 from gateway.storage.documents.write_key import WriteKeyDocument
 
 DOCUMENTS: list[type[Document]] = [
+    AuditEntryDocument,
     ContactDocument,
     DefinitionVersionDocument,
+    ErasureDocument,
     EventDocument,
+    ExternalOrganizationDocument,
+    ExternalSourceDocument,
+    IdentityEdgeDocument,
     ImportDocument,
+    NoteDocument,
     OutcomeDocument,
     PredictionModelDocument,
+    RegisteredIdentifierDocument,
     RejectedEventDocument,
+    RelationshipDocument,
+    RemovalDocument,
     SessionDocument,
+    SessionLinkDocument,
     TokenDocument,
+    TurnDocument,
     WriteKeyDocument,
 ]

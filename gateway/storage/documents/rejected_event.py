@@ -29,5 +29,8 @@ class RejectedEventDocument(Stored):
         name = "rejectedEvents"
         indexes: ClassVar = [
             IndexModel([("rejectedDate", DESCENDING), ("_id", DESCENDING)], name="rejected"),
+            # by whoever sent them, so that they go when their visitor goes
+            IndexModel([("wire.anonymousId", ASCENDING)], name="visitor"),
+            IndexModel([("wire.userId", ASCENDING)], name="user"),
             IndexModel([("rejectedDate", ASCENDING)], name="expiry", expireAfterSeconds=int(KEPT_FOR.total_seconds())),
         ]

@@ -95,6 +95,7 @@ class SessionDocument(Stored):
     authenticated: bool
     predictions: list[PredictionPart] = []
     outcome_achievements: list[OutcomeAchievementPart] = []
+    former_contact_id: str | None = None
 
     class Settings:
         """Collection and indexes."""
@@ -159,6 +160,7 @@ def session_from(row: Mapping[str, Any]) -> Session:
         authenticated=row["authenticated"],
         predictions=tuple(_prediction(p) for p in row.get("predictions", ())),
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
+        former_contact_id=row.get("formerContactId"),
     )
 
 

@@ -5,13 +5,24 @@ from typing import ClassVar
 
 from pymongo import ASCENDING, IndexModel
 
-from gateway.storage.documents.shape import Stored
+from gateway.storage.documents.shape import Part, Stored
 
 SEARCH_PARAMETERS = ["q", "query", "search", "term"]
 
 
+class IdentitySecretPart(Part):
+    """A secret by which the site vouches for who a visitor is; one that was replaced is valid until it expires.
+
+    It is stored as it is: a signature can only be checked by who knows the secret itself.
+    """
+
+    value: str
+    created_date: datetime
+    expires_date: datetime | None = None
+
+
 class WriteKeyDocument(Stored):
-    """A stored write key. It is public by nature: it stands in the page's source."""
+    """A stored write key. Its text is public by nature, as it stands in the page's source; its secrets are not."""
 
     key: str
     name: str
@@ -21,6 +32,8 @@ class WriteKeyDocument(Stored):
     excluded_query_parameters: list[str] = []
     keep_fragment: bool = False
     accept_robots: bool = False
+    identity_secrets: list[IdentitySecretPart] = []
+    identity_public_key: str | None = None
     created_date: datetime
 
     class Settings:

@@ -15,8 +15,9 @@ export function readMoment(win) {
  * @param {URL} url cleaned
  * @param {string} title
  * @param {string} referrer cleaned
+ * @param {Verification} [verification] by which the site vouches for whom this one call is about
  */
-export function describeContext(win, url, title, referrer) {
+export function describeContext(win, url, title, referrer, verification) {
   const { navigator, screen, innerWidth, innerHeight } = win;
   return {
     page: { url: url.href, path: url.pathname, title, referrer, search: url.search },
@@ -25,5 +26,6 @@ export function describeContext(win, url, title, referrer) {
     timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: { width: screen.width, height: screen.height, innerWidth, innerHeight },
     library: { name: "journey-tag", version: VERSION },
+    verification: verification ? { signatures: verification.signatures, token: verification.token } : undefined,
   };
 }

@@ -14,7 +14,7 @@ export const queuePrefix = (script) => `_journey_queue.${script.writeKey}.`;
 /**
  * Queue events until the server has answered for them. The queue of each page has its own key in localStorage, so tabs
  * never overwrite one another, and a lease, so a page that is gone can be told from one that lives (adoptAbandoned.js).
- * Full means that the oldest are dropped.
+ * Full means that the oldest are dropped. What vouches for an identity stays in memory: a stored event is the mere claim.
  * @param {BrowserStorage} storage
  * @param {string} key
  * @returns {PendingEvents}
@@ -26,7 +26,9 @@ export function queuePendingEvents(storage, key) {
   const append = (/** @type {WireEvent} */ event) => {
     const json = JSON.stringify(event);
     const { size } = new Blob([json]);
-    if (size <= MAX_BYTES) events.push({ id: event.messageId, json, bytes: size });
+    const { context } = event;
+    const stored = context.verification ? JSON.stringify({ ...event, context: { ...context, verification: undefined } }) : json;
+    if (size <= MAX_BYTES) events.push({ id: event.messageId, json, stored, bytes: size });
   };
 
   const trim = () => {
@@ -41,7 +43,7 @@ export function queuePendingEvents(storage, key) {
       return true;
     }
     const until = released ? 0 : Date.now() + LEASE_MILLISECONDS;
-    return storage.set(key, `{"until":${until},"batch":[${events.map((event) => event.json)}]}`);
+    return storage.set(key, `{"until":${until},"batch":[${events.map((event) => event.stored)}]}`);
   };
 
   return {

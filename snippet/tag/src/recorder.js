@@ -18,14 +18,19 @@ export function createRecorder(win, auto, visitor, add) {
   let lastSearch = "";
   let viewed = false;
 
-  const record = (/** @type {Moment} */ moment, /** @type {Pick<WireEvent, "type"> & Partial<WireEvent>} */ event) => {
+  /**
+   * @param {Moment} moment
+   * @param {Pick<WireEvent, "type"> & Partial<WireEvent>} event
+   * @param {Verification} [verification]
+   */
+  const record = (moment, event, verification) => {
     const url = cleanUrl(moment.url, settings);
     add({
       messageId: randomUuid(win.crypto),
       anonymousId: visitor.id(),
       userId: visitor.userId(),
       timestamp: moment.timestamp,
-      context: describeContext(win, url, moment.title, cleanReferrer(referrer, url.host, settings)),
+      context: describeContext(win, url, moment.title, cleanReferrer(referrer, url.host, settings), verification),
       ...event,
     });
   };
@@ -48,10 +53,10 @@ export function createRecorder(win, auto, visitor, add) {
     if (event) record(moment, { type: "track", event: `${event}`, properties: properties || {} });
   };
 
-  const identify = (/** @type {Moment} */ moment, /** @type {any} */ first, /** @type {any} */ second) => {
-    const [userId, traits] = nameFirst(first, second);
+  const identify = (/** @type {Moment} */ moment, /** @type {any[]} */ ...call) => {
+    const [userId, traits, verification] = nameFirst(...call);
     if (userId) visitor.identify(userId);
-    if (userId || traits) record(moment, { type: "identify", traits: traits || {} });
+    if (userId || traits) record(moment, { type: "identify", traits: traits || {} }, verification);
   };
 
   const view = (/** @type {Moment} */ moment) => {
@@ -79,12 +84,13 @@ export function createRecorder(win, auto, visitor, add) {
 }
 
 /**
- * Read the arguments (name?, properties?) and (userId?, traits?): an object in the first place is the second.
- * @param {unknown} first
- * @param {any} second
- * @returns {[string | undefined, object | undefined]}
+ * Read the arguments (name?, properties?) and (userId?, traits?, verification?): an object in the first place is the
+ * second, and the others follow it.
+ * @param {any} [first]
+ * @param {any[]} rest
+ * @returns {[string | undefined, object | undefined, Verification | undefined]}
  */
-function nameFirst(first, second) {
-  if (first && typeof first === "object") return [undefined, first];
-  return [first == null || first === "" ? undefined : `${first}`, second];
+function nameFirst(first, ...rest) {
+  if (first && typeof first === "object") return [undefined, first, rest[0]];
+  return [first == null || first === "" ? undefined : `${first}`, rest[0], rest[1]];
 }

@@ -4,6 +4,7 @@ import { installCommandQueue } from "./commandQueue.js";
 import { askConsent } from "./consent.js";
 import { eraseStored } from "./eraseStored.js";
 import { guarded } from "./guarded.js";
+import { openMemory } from "./memory.js";
 import { onBackForwardRestore } from "./onBackForwardRestore.js";
 import { onPageHide } from "./onPageHide.js";
 import { onUrlChange } from "./onUrlChange.js";
@@ -20,18 +21,19 @@ import { openVisitorCookie } from "./visitorCookie.js";
  * @param {ScriptTag} script
  */
 export function startTag(win, script) {
-  const storage = openBrowserStorage(win);
-  const cookie = openVisitorCookie(win.document, win.location.protocol);
+  const keeper = script.memoryOnly ? openMemory() : win;
+  const storage = openBrowserStorage(keeper);
+  const cookie = openVisitorCookie(keeper.document, win.location.protocol);
   const newId = () => randomUuid(win.crypto);
   const visitor = rememberVisitor(storage, cookie, newId);
   const pending = queuePendingEvents(storage, queuePrefix(script) + newId());
-  const recorder = createRecorder(win, script.auto, visitor, pending.add);
+  const recorder = createRecorder(win, script.auto, visitor, (event) => pending.add(consent.stamp(event)));
   const path = createCallPath(win, script, { storage, pending, recorder, isGranted: () => consent.isGranted() });
 
   const hold = (/** @type {Act} */ act) => {
     if (!consent.isDenied()) path.hold(act);
   };
-  const consent = askConsent(win, script.consentRequired, {
+  const consent = askConsent(win, script.consentRequired, storage, {
     granted() {
       path.open();
       hold(recorder.view);
@@ -65,15 +67,15 @@ export function startTag(win, script) {
 function takeCalls(win, recorder, consent, hold) {
   const perform = guarded((/** @type {ArrayLike<unknown>} */ call) => {
     // The page may go on changing what it passed, so take a copy; it also drops what JSON cannot carry.
-    const [verb, first, second] = JSON.parse(JSON.stringify(Array.prototype.slice.call(call)));
-    if (verb === "consent") return consent.decide(first);
+    const [verb, ...rest] = JSON.parse(JSON.stringify(Array.prototype.slice.call(call)));
+    if (verb === "consent") return consent.decide(rest[0], rest[1]);
     const act = recorder.verbs[verb];
-    if (act) hold((moment) => act(moment, first, second));
+    if (act) hold((moment) => act(moment, ...rest));
   });
   const isConsent = (/** @type {ArrayLike<unknown>} */ call) => call[0] === "consent";
 
   const waiting = installCommandQueue(win, perform);
-  consent.begin(waiting.filter(isConsent).map((call) => call[1]));
+  consent.begin(waiting.filter(isConsent));
   hold(recorder.view);
   waiting.filter((call) => !isConsent(call)).forEach((call) => perform(call));
 }

@@ -9,6 +9,8 @@ interface ScriptTag {
   auto: "all" | "once" | "off";
   /** True for data-consent="required". */
   consentRequired: boolean;
+  /** True for data-storage="none": nothing is stored in the browser, and the visitor is another one on the next page. */
+  memoryOnly: boolean;
 }
 
 /** What the site's owner configured for the write key. */
@@ -29,6 +31,21 @@ interface Moment {
 /** What a call does, at the moment that it belongs to. */
 type Act = (moment: Moment) => void;
 
+/** What the site's back end signed, so that an identity is more than a claim. */
+interface Verification {
+  /** HMAC-SHA256 of each `name:value`, such as `userId:customer-7`, by the identity secret, in hex. */
+  signatures?: { userId?: string; email?: string; phone?: string };
+  /** A JSON Web Token. */
+  token?: string;
+}
+
+/** What the visitor decided, as every call tells it. */
+interface ToldConsent {
+  state: "granted";
+  /** Since when, in ISO 8601; the site may say it, and may say anything. */
+  date: unknown;
+}
+
 /** One call as it travels, see https://segment.com/docs/connections/spec/common/ */
 interface WireEvent {
   type: "page" | "track" | "identify";
@@ -40,13 +57,15 @@ interface WireEvent {
   event?: string;
   properties?: object;
   traits?: object;
-  context: object;
+  context: { verification?: Verification; consent?: ToldConsent };
 }
 
 /** An event that waits to be sent: its JSON, and how many bytes that takes in UTF-8. */
 interface PendingEvent {
   id: string;
   json: string;
+  /** Its JSON as it may be stored in the browser: without the verification. */
+  stored: string;
   bytes: number;
 }
 
@@ -89,10 +108,12 @@ interface VisitorCookie {
 }
 
 interface Consent {
-  /** Take a decision; what is neither "granted" nor "denied" changes nothing. */
-  decide(decision: unknown): void;
-  /** Take the last decision that the site has called already, else the one that holds before it says anything. */
-  begin(earlier: unknown[]): void;
+  /** Take a decision and its date, if the site knows it; what is neither "granted" nor "denied" changes nothing. */
+  decide(decision: unknown, date?: unknown): void;
+  /** Take the last decision of the calls that the site has made already, else what holds before it says anything. */
+  begin(earlier: ArrayLike<unknown>[]): void;
+  /** Write into an event that the visitor has opted in, if the site has said so. */
+  stamp(event: WireEvent): WireEvent;
   isGranted(): boolean;
   isDenied(): boolean;
 }
@@ -103,7 +124,7 @@ interface Recorder {
   /** View the page again, from the same referrer. */
   viewAgain: Act;
   /** What a site may call. */
-  verbs: Record<string, (moment: Moment, first?: unknown, second?: unknown) => void>;
+  verbs: Record<string, (moment: Moment, ...call: unknown[]) => void>;
   /** Rules for all that is recorded from now on. */
   use(settings: Settings): void;
 }

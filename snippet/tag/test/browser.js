@@ -49,4 +49,4 @@ export function makeWindow(properties = {}) {
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** An event as the recorder makes it. */
-export const makeEvent = (id, properties = {}) => ({ type: "track", messageId: id, event: "x", properties });
+export const makeEvent = (id, properties = {}) => ({ type: "track", messageId: id, event: "x", properties, context: {} });

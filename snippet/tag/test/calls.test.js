@@ -112,6 +112,34 @@ for (const call of [["track"], ["identify"], ["identify", ""], ["identify", null
   });
 }
 
+const SIGNATURES = { userId: "ab12", email: "cd34" };
+const VERIFIED_CALLS = [
+  ["after id and traits", ["u", { email: "a@b.c" }, { signatures: SIGNATURES }], { signatures: SIGNATURES, token: undefined }],
+  ["a token after id and traits", ["u", {}, { token: "x.y.z" }], { signatures: undefined, token: "x.y.z" }],
+  ["after traits alone", [{ email: "a@b.c" }, { signatures: SIGNATURES }], { signatures: SIGNATURES, token: undefined }],
+  ["with null for the traits", ["u", null, { token: "x.y.z" }], { signatures: undefined, token: "x.y.z" }],
+  ["without what is no verification", ["u", {}, { token: "x.y.z", integrations: { All: true } }], { signatures: undefined, token: "x.y.z" }],
+  ["absent", ["u", { email: "a@b.c" }], undefined],
+  ["null", ["u", {}, null], undefined],
+];
+for (const [name, call, expected] of VERIFIED_CALLS) {
+  test(`what vouches for an identity travels in the context: ${name}`, () => {
+    const { recorder, events, at } = makeRecorder();
+    recorder.verbs.identify(at("/a"), ...call);
+    assert.deepEqual(events[0].context.verification, expected);
+    assert.equal(JSON.stringify(events[0].traits).includes("signatures"), false);
+  });
+}
+
+test("what vouches for an identity goes with its own call only", () => {
+  const { recorder, events, at } = makeRecorder();
+  recorder.verbs.identify(at("/a"), "u", {}, { token: "x.y.z" });
+  recorder.verbs.track(at("/a"), "x");
+  recorder.view(at("/b"));
+  recorder.verbs.identify(at("/b"), "u");
+  assert.deepEqual(events.map((event) => event.context.verification?.token), ["x.y.z", undefined, undefined, undefined]);
+});
+
 test("nothing that every object inherits is a verb", () => {
   const { recorder } = makeRecorder();
   for (const verb of ["constructor", "toString", "__proto__"]) assert.equal(recorder.verbs[verb], undefined);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { openBrowserStorage } from "../src/browserStorage.js";
 import { askConsent } from "../src/consent.js";
 import { eraseStored } from "../src/eraseStored.js";
+import { openMemory } from "../src/memory.js";
 import { randomUuid } from "../src/randomUuid.js";
 import { rememberVisitor } from "../src/visitor.js";
 import { openVisitorCookie } from "../src/visitorCookie.js";
@@ -105,12 +106,14 @@ test("erasing removes our keys and cookie and nothing else", () => {
 });
 
 /** What was called back, for a browser with or without Global Privacy Control. */
-function makeConsent({ gpc = false, required = false } = {}) {
+function makeConsent({ gpc = false, required = false, stored = {}, earlier = [] } = {}) {
   const seen = [];
+  const localStorage = makeLocalStorage(stored);
   const on = { granted: () => seen.push("granted"), denied: () => seen.push("denied") };
-  const consent = askConsent(makeWindow({ navigator: { globalPrivacyControl: gpc } }), required, on);
-  consent.begin([]);
-  return { consent, seen };
+  const consent = askConsent(makeWindow({ navigator: { globalPrivacyControl: gpc } }), required, openBrowserStorage({ localStorage }), on);
+  consent.begin(earlier);
+  const told = () => consent.stamp({ context: {} }).context.consent;
+  return { consent, seen, told, localStorage };
 }
 
 const BEGINNINGS = [
@@ -134,4 +137,61 @@ test("a decision that is neither granted nor denied changes nothing", () => {
   const { consent, seen } = makeConsent({ required: true });
   for (const nonsense of ["yes", undefined, "constructor"]) consent.decide(nonsense);
   assert.deepEqual(seen, []);
+});
+
+const SINCE = "2026-01-31T12:00:00.000Z";
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+test("events tell nothing of consent until the site has said that it is granted", () => {
+  const { consent, told, localStorage } = makeConsent();
+  assert.equal(told(), undefined);
+  consent.decide("granted");
+  assert.equal(told().state, "granted");
+  assert.match(told().date, ISO);
+  assert.equal(localStorage._journey_consent, told().date);
+  consent.decide("denied");
+  assert.equal(told(), undefined);
+});
+
+test("a grant that is repeated on the next page does not become younger", () => {
+  const { consent, told } = makeConsent({ stored: { _journey_consent: SINCE } });
+  consent.decide("granted");
+  assert.deepEqual(told(), { state: "granted", date: SINCE });
+});
+
+const EARLIER = [
+  ["a text", [["consent", "granted", SINCE]], SINCE],
+  ["a Date, which is not yet copied", [["consent", "granted", new Date(SINCE)]], SINCE],
+  ["of the last decision", [["consent", "denied"], ["consent", "granted", SINCE], ["consent", "nonsense", "x"]], SINCE],
+  ["the stored one where the site tells none", [["consent", "granted"]], "2025-01-01T00:00:00.000Z"],
+  ["the stored one where the site's is invalid", [["consent", "granted", new Date("x")]], "2025-01-01T00:00:00.000Z"],
+];
+for (const [name, earlier, expected] of EARLIER) {
+  test(`the date of a grant is that of the site: ${name}`, () => {
+    const { told, localStorage } = makeConsent({ earlier, stored: { _journey_consent: "2025-01-01T00:00:00.000Z" } });
+    assert.deepEqual(told(), { state: "granted", date: expected });
+    assert.equal(localStorage._journey_consent, expected);
+  });
+}
+
+test("without storage the visitor id and the date of the grant live in memory", () => {
+  const memory = openMemory();
+  const storage = openBrowserStorage(memory);
+  const visitor = rememberVisitor(storage, openVisitorCookie(memory.document, "https:"), () => "first-visit");
+  assert.equal(visitor.id(), "first-visit");
+  assert.equal(visitor.id(), "first-visit");
+  visitor.identify("user");
+  assert.equal(visitor.userId(), "user");
+  assert.deepEqual(storage.keys(), []);
+  visitor.forget();
+  eraseStored(storage, openVisitorCookie(memory.document, "https:"));
+  assert.equal(visitor.userId(), undefined);
+});
+
+test("two pages without storage are two visitors", () => {
+  const ids = ["visitor-1", "visitor-2"].map((id) => {
+    const memory = openMemory();
+    return rememberVisitor(openBrowserStorage(memory), openVisitorCookie(memory.document, "https:"), () => id).id();
+  });
+  assert.deepEqual(ids, ["visitor-1", "visitor-2"]);
 });

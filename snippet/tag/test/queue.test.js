@@ -24,6 +24,15 @@ test("what waits is stored with a lease, and the key goes when nothing waits", (
   assert.deepEqual({ ...localStorage }, {});
 });
 
+test("what vouches for an identity is sent and never stored, and properties of that name are", () => {
+  const { pending, localStorage } = makeQueue();
+  const event = { ...makeEvent("1", { verification: "mine" }), context: { locale: "en", verification: { token: "secret" } } };
+  pending.add(event);
+  pending.save();
+  assert.deepEqual(JSON.parse(pending.list()[0].json), event);
+  assert.deepEqual(JSON.parse(localStorage["q.own"]).batch, [{ ...event, context: { locale: "en" } }]);
+});
+
 test("at most 1,000 events wait; the oldest are dropped", () => {
   const { pending, ids } = makeQueue();
   for (let i = 0; i < 1002; i++) pending.add(makeEvent(`${i}`));

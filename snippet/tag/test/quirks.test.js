@@ -101,15 +101,18 @@ test("a prerendered page starts when it is activated, any other at once", () => 
 });
 
 const TAGS = [
-  ["host and key", { writeKey: "K" }, { auto: "all", consentRequired: false }],
-  ["data-auto", { writeKey: "K", auto: "once" }, { auto: "once", consentRequired: false }],
-  ["an unknown data-auto as all", { writeKey: "K", auto: "maybe" }, { auto: "all", consentRequired: false }],
-  ["data-consent", { writeKey: "K", consent: "required" }, { auto: "all", consentRequired: true }],
+  ["host and key", {}, {}],
+  ["data-auto", { auto: "once" }, { auto: "once" }],
+  ["an unknown data-auto as all", { auto: "maybe" }, {}],
+  ["data-consent", { consent: "required" }, { consentRequired: true }],
+  ["data-storage", { storage: "none" }, { memoryOnly: true }],
+  ["an unknown data-storage as the browser's", { storage: "maybe" }, {}],
 ];
 for (const [name, dataset, expected] of TAGS) {
   test(`the script element gives ${name}`, () => {
-    const currentScript = { src: "https://collect.example:8443/path/tag.js?v=1", dataset };
-    assert.deepEqual(readScriptTag({ currentScript }), { host: "https://collect.example:8443", writeKey: "K", ...expected });
+    const currentScript = { src: "https://collect.example:8443/path/tag.js?v=1", dataset: { writeKey: "K", ...dataset } };
+    const usual = { host: "https://collect.example:8443", writeKey: "K", auto: "all", consentRequired: false, memoryOnly: false };
+    assert.deepEqual(readScriptTag({ currentScript }), { ...usual, ...expected });
   });
 }
 

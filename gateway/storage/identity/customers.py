@@ -1,0 +1,80 @@
+"""Whole customers: who holds these identifiers or has these ids, each with everything that is merged with it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from gateway.journey.contact import contact_id_of
+from gateway.journey.enrichment import Enrichment
+from gateway.journey.enrichment_plan import Customers, Key, keys_of
+from gateway.journey.identifier import IdentifierType
+from gateway.journey.identity import EdgeKind
+from gateway.storage.database import Database, Row
+from gateway.storage.documents.contact import contact_from
+from gateway.storage.documents.registered_identifier import registered_id
+
+_COOKIE = IdentifierType.COOKIE.value
+
+
+async def learn_customers(
+    database: Database,
+    customers: Customers,
+    requests: Iterable[Enrichment],
+    region: str,
+    session: AsyncClientSession | None = None,
+) -> None:
+    """Add to what is known everybody whom these requests may be about; whom a plan knows already stays as it is.
+
+    Four commands at most, and one more for cookies that went on to another person; however many requests there are.
+    """
+    wanted = list(requests)
+    keys = {key for one in wanted for key in keys_of(one, region)}
+    new_keys = [key for key in keys if key not in customers.holders]
+    holders = await _holders(database, new_keys, session)
+    named = [id_ for one in wanted for id_ in (one.contact_id, one.new_id) if id_]
+    ids = {*named, *(id_ for id_, _ in holders.values())} - customers.contacts.keys()
+    rows = [row for row in await _merge_sets(database, ids, session) if row["_id"] not in customers.contacts]
+    for row in rows:
+        customers.add(contact_from(row))
+    customers.holders |= {key: id_ for key, (id_, _) in holders.items() if id_ in customers.contacts}
+    customers.since |= {key: since for key, (_, since) in holders.items()}
+    roots = {row["ancestors"][-1] for row in rows if "ancestors" in row}
+    customers.heads |= await _heads(database, list(roots), session)
+
+
+async def _holders(
+    database: Database, keys: Sequence[Key], session: AsyncClientSession | None
+) -> dict[Key, tuple[str, datetime]]:
+    """Return who holds these identifiers, by id, and since when it counts; a cookie is held by who uses it now."""
+    ids = [registered_id(*key) for key in keys if key[0] != _COOKIE]
+    registered = database["identifiers"].find({"_id": {"$in": ids}}, session=session)
+    found = {(row["type"], row["value"]): (row["contactId"], row["contactCreatedDate"]) async for row in registered}
+    visitors = {contact_id_of("cookie", value): (type_, value) for type_, value in keys if type_ == _COOKIE}
+    if visitors:
+        fields = {"successorId": 1, "createdDate": 1}
+        rows = database["contacts"].find({"_id": {"$in": list(visitors)}}, fields, session=session)
+        users = {row["_id"]: (row.get("successorId") or row["_id"], row["createdDate"]) async for row in rows}
+        found |= {visitors[id_]: user for id_, user in users.items()}
+    return found
+
+
+async def _merge_sets(database: Database, ids: Collection[str], session: AsyncClientSession | None) -> list[Row]:
+    """Return these contacts, and everything that is merged with one of them."""
+    if not ids:
+        return []
+    contacts = database["contacts"]
+    places = contacts.find({"_id": {"$in": list(ids)}}, {"ancestors": 1}, session=session)
+    roots = [(row.get("ancestors") or [row["_id"]])[-1] async for row in places]
+    if not roots:
+        return []
+    whole = {"$or": [{"_id": {"$in": roots}}, {"ancestors": {"$in": roots}}]}
+    return await contacts.find(whole, session=session).to_list()
+
+
+async def _heads(database: Database, roots: Sequence[str], session: AsyncClientSession | None) -> set[str]:
+    """Return which of these roots are the head of a merge in force."""
+    if not roots:
+        return set()
+    merges = {"parentId": {"$in": list(roots)}, "kind": EdgeKind.MERGE.value, "undoneDate": None}
+    return set(await database["identityEdges"].distinct("parentId", merges, session=session))
