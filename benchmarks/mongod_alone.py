@@ -102,7 +102,7 @@ def _event(message_id: str, half: int, at: datetime) -> Event:
 
 def _remember(visitors: dict[str, Visitor], before: Mapping[str, Visitor], changes: Changes) -> None:
     """Keep each visitor as it stands after the batch, as the database would."""
-    contacts = {contact.id: contact for contact in changes.contacts}
+    contacts = {change.after.id: change.after for change in changes.contacts}
     for session in changes.sessions:
         known = before[session.contact_id]
         contact = contacts.get(session.contact_id) or known.first
@@ -117,7 +117,7 @@ def _writes(changes: Changes) -> Writes:
             sessions.append(InsertOne(session_row(session)))
         else:
             sessions.append(UpdateOne({"_id": session.id}, {"$set": session_changes(before, session)}))
-    contacts = [(row.pop("_id"), row) for row in map(contact_row, changes.contacts)]
+    contacts = [(row.pop("_id"), row) for row in (contact_row(change.after) for change in changes.contacts)]
     return Writes(
         [event_row(step) for step in changes.steps],
         sessions,

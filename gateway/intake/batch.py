@@ -12,7 +12,7 @@ from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.event import Event
 from gateway.journey.session import Session
 from gateway.prediction.scoring import score
-from gateway.storage.batch_commit import BatchTransaction, Changes, in_transaction
+from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError
 from gateway.storage.identity.edges import Attachment
@@ -97,7 +97,7 @@ def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
         steps.append(step)
     before = {session.id: session for visitor in crowd.visitors.values() for session in visitor.sessions}
     edges = [Attachment(edge, ancestors) for edge, ancestors in crowd.directory.attached]
-    contacts = _changed_contacts(crowd.visitors, now)
+    contacts = _changed_contacts(crowd, now)
     return Changes(steps, list(sessions.values()), before, contacts, claims, edges)
 
 
@@ -108,14 +108,17 @@ def _recognise(contact: Contact, step: Step, crowd: Crowd, in_force: InForce) ->
     return [Registration(*claim.key, contact.id, contact.created_date) for claim in step.claims]
 
 
-def _changed_contacts(before: Mapping[str, Visitor], after: Mapping[str, Visitor]) -> list[Contact]:
-    return [
-        contact
-        for contact_id, visitor in after.items()
-        if visitor.contacts is not before[contact_id].contacts
-        for contact in visitor.contacts.values()
-        if contact is not before[contact_id].contacts.get(contact.id)
-    ]
+def _changed_contacts(crowd: Crowd, after: Mapping[str, Visitor]) -> list[ContactChange]:
+    changes: list[ContactChange] = []
+    for contact_id, visitor in after.items():
+        known = crowd.visitors[contact_id].contacts
+        if visitor.contacts is known:
+            continue
+        for contact in visitor.contacts.values():
+            before = known.get(contact.id)
+            if contact is not before:
+                changes.append(ContactChange(before, contact, is_alone=crowd.directory.is_alone(contact.id)))
+    return changes
 
 
 def _answers(translated: list[list[Event]], duplicates: set[str]) -> list[Answer]:

@@ -31,13 +31,17 @@ async def load_crowd(transaction: BatchTransaction, events: Sequence[Event], def
     claims = _claims(by_visitor, visitors, definitions)
     if not claims:
         return Crowd(visitors)
-    parties = await _parties(transaction, (visitors[id_] for id_ in claims))
+    held = await transaction.registered(_keys(claims))
+    known = {contact.id: contact for id_ in claims for contact in visitors[id_].contacts.values()}
+    if strangers := set(held.values()) - known.keys():
+        known |= await transaction.contacts(list(strangers))
+    parties = await transaction.parties(known.values()) if known else {}
     visitors |= {id_: _with_set(visitors[id_], parties) for id_ in claims}
     if others := await _others_on_the_device(transaction, claims, visitors, by_visitor):
         visitors |= {id_: _with_set(replace(visitors[id_], contacts=those), parties) for id_, those in others.items()}
-        parties |= await _parties(transaction, (visitors[id_] for id_ in others))
-    holders = await transaction.holders(_keys(claims))
-    roots = {party.root.id for party in (*parties.values(), *holders.values())}
+        parties |= await transaction.parties([contact for those in others.values() for contact in those.values()])
+    holders = {key: parties[id_] for key, id_ in held.items() if id_ in parties}
+    roots = {party.root.id for party in parties.values()}
     undone = await transaction.undone_links(roots) if holders else set()
     return Crowd(visitors, Directory(parties.values(), holders, undone))
 
@@ -59,11 +63,6 @@ async def _visitors(
             first = visitors[successors[id_]]
             visitors[first.contact_id] = replace(first, contacts={**first.contacts, id_: contact})
     return visitors
-
-
-async def _parties(transaction: BatchTransaction, visitors: Iterable[Visitor]) -> dict[str, Party]:
-    contacts = [contact for visitor in visitors for contact in visitor.contacts.values()]
-    return await transaction.parties([contact.id for contact in contacts]) if contacts else {}
 
 
 async def _others_on_the_device(

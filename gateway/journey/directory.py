@@ -51,6 +51,16 @@ class Directory:
             self._attach(edge)
         return resolution
 
+    def is_alone(self, contact_id: str) -> bool:
+        """Tell whether it is known that nobody is joined to a contact, and that nobody was in this batch."""
+        contact = self._contacts.get(contact_id)
+        return (
+            contact is not None
+            and not contact.ancestors
+            and not self._set_identifiers.get(contact_id, ())
+            and all(contact_id not in (edge.child_id, edge.parent_id) for edge, _ in self.attached)
+        )
+
     def _know(self, party: Party) -> None:
         self._contacts[party.contact.id] = party.contact
         self._contacts[party.root.id] = party.root

@@ -1,6 +1,6 @@
 """The batch commit: what intake reads and writes, once for a whole batch, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from gateway.journey.advance import Step
 from gateway.journey.contact import Contact, ContactType, contact_id_of
 from gateway.journey.identity import Party
 from gateway.journey.session import Session
-from gateway.storage.contact_search_keys import refresh_search_keys
+from gateway.storage.contact_search_keys import refresh_search_keys, search_fields
 from gateway.storage.database import Database, Row
-from gateway.storage.documents.contact import contact_from, contact_row
+from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
 from gateway.storage.identity.edges import Attachment, attach
-from gateway.storage.identity.parties import holders, parties, undone_links
+from gateway.storage.identity.parties import contacts_by_id, parties_of, registered, undone_links
 from gateway.storage.identity.register import Key, Registration, register
 from gateway.storage.orphans import end_orphans
 
@@ -44,6 +44,28 @@ PATIENCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class ContactChange:
+    """A contact as it was stored, if it was, and as it is now; `is_alone` if surely nobody is joined to it."""
+
+    before: Contact | None
+    after: Contact
+    is_alone: bool = False
+
+    @property
+    def is_found_otherwise(self) -> bool:
+        """Whether what the contact is found by has changed."""
+        if self.after.type is ContactType.EPHEMERAL:
+            return False
+        before, after = self.before, self.after
+        return (
+            before is None
+            or before.type is not after.type
+            or before.fields != after.fields
+            or {held.key for held in before.identifiers} != {held.key for held in after.identifiers}
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched.
 
@@ -54,7 +76,7 @@ class Changes:
     steps: Sequence[Step]
     sessions: Iterable[Session]
     sessions_before: Mapping[str, Session]
-    contacts: Sequence[Contact]
+    contacts: Sequence[ContactChange]
     claims: Sequence[Registration] = ()
     edges: Sequence[Attachment] = ()
 
@@ -91,16 +113,15 @@ class BatchTransaction:
 
     async def contacts(self, ids: Sequence[str]) -> dict[str, Contact]:
         """Return the contacts of these ids that exist, by id."""
-        cursor = self._database["contacts"].find({"_id": {"$in": list(ids)}}, session=self._session)
-        return {row["_id"]: contact_from(row) async for row in cursor}
+        return await contacts_by_id(self._database, ids, self._session)
 
-    async def parties(self, contact_ids: Collection[str]) -> dict[str, Party]:
+    async def parties(self, contacts: Iterable[Contact]) -> dict[str, Party]:
         """Return these contacts with the roots of their merge sets, by id."""
-        return await parties(self._database, contact_ids, self._session)
+        return await parties_of(self._database, contacts, self._session)
 
-    async def holders(self, keys: Collection[Key]) -> dict[Key, Party]:
-        """Return who holds these identifiers, by type and value in normal form."""
-        return await holders(self._database, keys, self._session)
+    async def registered(self, keys: Collection[Key]) -> dict[Key, str]:
+        """Return the ids of the contacts that hold these identifiers, by type and value in normal form."""
+        return await registered(self._database, keys, self._session)
 
     async def undone_links(self, child_ids: Collection[str]) -> set[str]:
         """Return the ids of the links that were made to these contacts and undone by somebody."""
@@ -119,23 +140,22 @@ class BatchTransaction:
             await self._write_contacts(changes)
 
     async def _write_contacts(self, changes: Changes) -> None:
-        writes = [_contact_write(contact) for contact in changes.contacts]
+        writes = [write for change in changes.contacts for write in _contact_writes(change)]
         await self._database["contacts"].bulk_write(writes, ordered=False, session=self._session)
         if changes.claims:
             await register(self._database, changes.claims, self._session)
         if changes.edges:
             await attach(self._database, changes.edges, self._session)
-        if known := roots_of_known(changes.contacts, changes.edges):
-            await refresh_search_keys(self._database, known, self._session)
+        if roots := found_otherwise(changes):
+            await refresh_search_keys(self._database, roots, self._session)
 
 
-def roots_of_known(contacts: Iterable[Contact], edges: Iterable[Attachment]) -> set[str]:
-    """Return the roots of the contacts that are known to somebody, before and after these edges were made."""
-    known = {contact.root_id for contact in contacts if contact.type is not ContactType.EPHEMERAL}
-    for attached in edges:
-        path = (attached.edge.parent_id, *attached.parent_ancestors)
-        known |= {attached.edge.child_id, path[-1]}
-    return known
+def found_otherwise(changes: Changes) -> set[str]:
+    """Return the roots of the merge sets whose search keys are to be worked out anew, from all of their contacts."""
+    roots = {one.after.root_id for one in changes.contacts if one.is_found_otherwise and not one.is_alone}
+    for attached in changes.edges:
+        roots |= {attached.edge.child_id, attached.path[-1]}
+    return roots
 
 
 def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | UpdateOne:
@@ -144,9 +164,17 @@ def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | U
     return UpdateOne({"_id": after.id}, {"$set": session_changes(before, after)})
 
 
-def _contact_write(contact: Contact) -> UpdateOne:
+def _contact_writes(change: ContactChange) -> Iterator[UpdateOne]:
+    contact = change.after
     row = contact_row(contact)
-    return UpdateOne({"_id": row.pop("_id")}, {"$set": row}, upsert=True)
+    is_known = contact.type is not ContactType.EPHEMERAL
+    if change.is_alone and change.is_found_otherwise:
+        row |= search_fields(contact.type.value, row)
+    seen = {"$max": {"lastSeenDate": contact.modified_date}} if is_known else {}
+    own = seen if contact.root_id == contact.id else {}
+    yield UpdateOne({"_id": row.pop("_id")}, {"$set": row, **own}, upsert=True)
+    if seen and not own:
+        yield UpdateOne({"_id": contact.root_id}, seen)
 
 
 async def in_transaction(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:

@@ -351,7 +351,7 @@ async def test_intake_recognises_by_indexes(site: Site) -> None:
     sent = site.commands.take()
     assert await site.database["identityEdges"].count_documents({"evidence.value": "a@b.example"}) > 1
     site.commands.seen = sent
-    assert {command.get("aggregate") for command in reads(sent)} >= {"identifiers", "contacts"}
+    assert {command.get("find") for command in reads(sent)} >= {"identifiers", "contacts", "identityEdges"}
     assert await site.faults() == []
 
 

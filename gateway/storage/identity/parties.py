@@ -1,12 +1,15 @@
-"""Contacts with what must be known of their merge sets to join them: one command, however many are asked for."""
+"""Contacts with what must be known of their merge sets to join them: a few commands, however many are asked for."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from gateway.journey.contact import Contact, HeldIdentifier
 from gateway.journey.identity import EdgeKind, Party
-from gateway.storage.database import Database, Row
+from gateway.storage.database import Database
 from gateway.storage.documents.contact import contact_from, identifier_from
+from gateway.storage.documents.identity_edge import IN_FORCE
 from gateway.storage.documents.registered_identifier import registered_id
 from gateway.storage.identity.register import Key
 
@@ -15,22 +18,54 @@ async def parties(
     database: Database, contact_ids: Collection[str], session: AsyncClientSession | None = None
 ) -> dict[str, Party]:
     """Return these contacts, as far as they exist, each with the root of its merge set; by contact id."""
-    pipeline: list[Row] = [{"$match": {"_id": {"$in": list(contact_ids)}}}, *_WITH_ITS_SET]
-    cursor = await database["contacts"].aggregate(pipeline, session=session)
-    return {row["_id"]: _party(row) async for row in cursor}
+    contacts = await contacts_by_id(database, contact_ids, session)
+    return await parties_of(database, contacts.values(), session)
+
+
+async def parties_of(
+    database: Database, contacts: Iterable[Contact], session: AsyncClientSession | None = None
+) -> dict[str, Party]:
+    """Return contacts that were read before, each with the root of its merge set; by contact id.
+
+    Contacts that are joined to nobody, which most are, cost one look into a small index together.
+    """
+    known = {contact.id: contact for contact in contacts}
+    root_ids = {contact.root_id for contact in known.values()}
+    missing = root_ids - known.keys()
+    roots = {**known, **(await contacts_by_id(database, missing, session) if missing else {})}
+    members = await _identifiers_below(database, root_ids, session)
+    heads = await _heads(database, members, session) if members else frozenset[str]()
+    return {
+        id_: Party(
+            contact, roots.get(contact.root_id, contact), contact.root_id in heads, members.get(contact.root_id, ())
+        )
+        for id_, contact in known.items()
+    }
 
 
 async def holders(
     database: Database, keys: Collection[Key], session: AsyncClientSession | None = None
 ) -> dict[Key, Party]:
     """Return who holds these identifiers, given in normal form, as far as somebody does; by type and value."""
-    contact = {"from": "contacts", "localField": "contactId", "foreignField": "_id"}
-    pipeline: list[Row] = [
-        {"$match": {"_id": {"$in": [registered_id(*key) for key in keys]}}},
-        {"$lookup": {**contact, "pipeline": _WITH_ITS_SET, "as": "holder"}},
-    ]
-    cursor = await database["identifiers"].aggregate(pipeline, session=session)
-    return {(row["type"], row["value"]): _party(row["holder"][0]) async for row in cursor if row["holder"]}
+    held = await registered(database, keys, session)
+    found = await parties(database, set(held.values()), session) if held else {}
+    return {key: found[contact_id] for key, contact_id in held.items() if contact_id in found}
+
+
+async def registered(
+    database: Database, keys: Collection[Key], session: AsyncClientSession | None = None
+) -> dict[Key, str]:
+    """Return the ids of the contacts that hold these identifiers, by type and value in normal form."""
+    cursor = database["identifiers"].find({"_id": {"$in": [registered_id(*key) for key in keys]}}, session=session)
+    return {(row["type"], row["value"]): row["contactId"] async for row in cursor}
+
+
+async def contacts_by_id(
+    database: Database, ids: Collection[str], session: AsyncClientSession | None = None
+) -> dict[str, Contact]:
+    """Return the contacts of these ids that exist, by id."""
+    cursor = database["contacts"].find({"_id": {"$in": list(ids)}}, session=session)
+    return {row["_id"]: contact_from(row) async for row in cursor}
 
 
 async def undone_links(
@@ -41,42 +76,18 @@ async def undone_links(
     return {row["_id"] async for row in database["identityEdges"].find(undone, {"_id": 1}, session=session)}
 
 
-def _party(row: Row) -> Party:
-    members = (identifier_from(held) for member in row["members"] for held in member.get("identifiers", ()))
-    root = row["root"][0] if row["root"] else row
-    return Party(contact_from(row), contact_from(root), bool(row["merges"]), tuple(members))
+async def _identifiers_below(
+    database: Database, root_ids: Collection[str], session: AsyncClientSession | None
+) -> dict[str, tuple[HeldIdentifier, ...]]:
+    """Return what the contacts below each root hold, for the roots that have any."""
+    below = {"ancestors": {"$in": list(root_ids)}}
+    found: dict[str, list[HeldIdentifier]] = defaultdict(list)
+    async for row in database["contacts"].find(below, {"identifiers": 1, "ancestors": 1}, session=session):
+        found[row["ancestors"][-1]] += [identifier_from(held) for held in row.get("identifiers", ())]
+    return {root_id: tuple(held) for root_id, held in found.items()}
 
 
-_WITH_ITS_SET: list[Row] = [
-    {"$set": {"rootId": {"$ifNull": [{"$last": "$ancestors"}, "$_id"]}}},
-    {
-        "$lookup": {
-            "from": "contacts",
-            "localField": "rootId",
-            "foreignField": "_id",
-            "as": "root",
-        }
-    },
-    {
-        "$lookup": {
-            "from": "contacts",
-            "localField": "rootId",
-            "foreignField": "ancestors",
-            "pipeline": [{"$project": {"identifiers": 1}}],
-            "as": "members",
-        }
-    },
-    {
-        "$lookup": {
-            "from": "identityEdges",
-            "localField": "rootId",
-            "foreignField": "parentId",
-            "pipeline": [
-                {"$match": {"kind": EdgeKind.MERGE.value, "undoneDate": {"$exists": False}}},
-                {"$limit": 1},
-                {"$project": {"_id": 1}},
-            ],
-            "as": "merges",
-        }
-    },
-]
+async def _heads(database: Database, root_ids: Iterable[str], session: AsyncClientSession | None) -> frozenset[str]:
+    merges = {"parentId": {"$in": list(root_ids)}, "kind": EdgeKind.MERGE.value, **IN_FORCE}
+    cursor = database["identityEdges"].find(merges, {"parentId": 1}, session=session)
+    return frozenset([row["parentId"] async for row in cursor])
