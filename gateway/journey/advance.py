@@ -1,13 +1,13 @@
 """The heart: one event moves a visitor's journey on. Serving, importing, training and recovery replay this function."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.journey.contact import Contact, HeldIdentifier, claims_of, meet, open_contact, same_step, tells_of_person
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event, Identifier
 from gateway.journey.identity_owner import Owner, in_use, owner_of
-from gateway.journey.session import Session, apply_event, last_used, open_session, session_of
+from gateway.journey.session import Session, apply_event, last_used, latest_of, near_sessions, open_session, session_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Step:
 
 def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[Visitor, Step]:
     """Return the visitor after the event, and what the event did."""
-    owner = _owner(visitor, event, definitions)
-    own = (session for session in visitor.sessions if session.visitor_contact_id == owner.contact_id)
-    joined = session_of(own, event.created_date, definitions.session_timeout)
+    near = near_sessions(visitor.sessions, event.created_date, definitions.session_timeout)
+    owner = _owner(visitor, event, near, definitions)
+    joined = latest_of([one for one in near if one.visitor_contact_id == owner.contact_id], event.created_date)
     contacts, claims = visitor.contacts, tuple[Identifier, ...]()
     if touches_contact(joined, event):
         before = contacts.get(owner.contact_id) or open_contact(event, owner.contact_id)
@@ -99,13 +99,13 @@ def with_session(visitor: Visitor, session: Session) -> Visitor:
     return Visitor(visitor.contact_id, visitor.contacts, (*others, session), visitor.set_identifiers)
 
 
-def _owner(visitor: Visitor, event: Event, definitions: Definitions) -> Owner:
+def _owner(visitor: Visitor, event: Event, near: Sequence[Session], definitions: Definitions) -> Owner:
     """Return whose event it is: by what it tells of the person, else by the session it joins, else by the cookie."""
     first = visitor.first
     if tells_of_person(event) and (claims := claims_of(event, definitions.default_region)):
         current = visitor.contacts.get(in_use(event.customer_id_type, event.customer_id, first))
         return owner_of(event.customer_id_type, event.customer_id, claims, first, current, visitor.set_identifiers)
-    if (used := last_used(visitor.sessions, event.created_date, definitions.session_timeout)) is not None:
+    if (used := last_used(near)) is not None:
         return Owner(used.visitor_contact_id)
     return Owner(first.successor_id if first and first.successor_id else visitor.contact_id)
 

@@ -1,6 +1,6 @@
 """Sessions: the events of one visitor without a long pause between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 
@@ -67,13 +67,26 @@ def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) ->
 
     It belongs to a session when it is less than the time-out away from it, before or after; the latest such one wins.
     """
-    near = _near(sessions, at, timeout)
-    return max(near, key=lambda s: (s.created_date <= at, s.created_date), default=None)
+    return latest_of(near_sessions(sessions, at, timeout), at)
 
 
-def last_used(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> Session | None:
-    """Return the session near this time in which something happened last: that of whoever sits at a shared device."""
-    return max(_near(sessions, at, timeout), key=lambda s: s.last_event.created_date, default=None)
+def near_sessions(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> list[Session]:
+    """Return the sessions that are less than the time-out away from this time."""
+    return [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
+
+
+def latest_of(near: Sequence[Session], at: datetime) -> Session | None:
+    """Return the one of several near sessions that an event of this time belongs to."""
+    if len(near) <= 1:
+        return near[0] if near else None
+    return max(near, key=lambda s: (s.created_date <= at, s.created_date))
+
+
+def last_used(near: Sequence[Session]) -> Session | None:
+    """Return the near session in which something happened last: that of whoever sits at a shared device."""
+    if len(near) <= 1:
+        return near[0] if near else None
+    return max(near, key=lambda s: s.last_event.created_date)
 
 
 def active_date(last_event_date: datetime) -> datetime:
@@ -119,10 +132,6 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
         outcome_achievements=session.outcome_achievements + _achieved(session, event, definitions, pageviews),
         former_contact_id=session.former_contact_id,
     )
-
-
-def _near(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> list[Session]:
-    return [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
 
 
 def _visit(session: Session, event: Event) -> Visit:

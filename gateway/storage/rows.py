@@ -25,11 +25,3 @@ async def all_rows(database: Database, collection: str) -> list[Row]:
     """Return every row of a small collection of definitions, oldest first."""
     with reading(collection):
         return await database[collection].find().sort({"createdDate": 1, "_id": 1}).to_list()
-
-
-async def contact_ids_of(database: Database, identifier_type: str, value: str) -> list[str]:
-    """Return the ids of the contacts that hold this identifier, the first created first, 25 at most."""
-    held = {"identifiers": {"$elemMatch": {"type": identifier_type, "value": value}}}
-    with reading("contacts"):
-        cursor = database["contacts"].find(held, {"_id": 1}).sort({"createdDate": 1, "_id": 1}).limit(25)
-        return [row["_id"] async for row in cursor]

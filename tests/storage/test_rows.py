@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from gateway.storage.database import Database
-from gateway.storage.rows import all_rows, contact_ids_of, latest_by_key, rows_by_id
+from gateway.storage.rows import all_rows, latest_by_key, rows_by_id
 from gateway.storage.session_activity import active_sessions, last_event_dates
 from gateway.storage.tokens import add_row, is_without, token_by_hash
 
@@ -29,19 +29,6 @@ async def test_all_rows_come_oldest_first(database: Database) -> None:
         [{"_id": str(n), "displayName": str(n), "createdDate": at(-n)} for n in range(3)]
     )
     assert [row["_id"] for row in await all_rows(database, "outcomes")] == ["2", "1", "0"]
-
-
-async def test_holders_of_an_identifier_are_found_the_first_created_first(database: Database) -> None:
-    mail, phone = {"type": "Email", "value": "x"}, {"type": "Phone", "value": "y"}
-    await database["contacts"].insert_many(
-        [
-            {"_id": "second", "createdDate": at(2), "identifiers": [mail]},
-            {"_id": "first", "createdDate": at(1), "identifiers": [phone, mail]},
-            {"_id": "neither", "createdDate": at(0), "identifiers": [{"type": "Email", "value": "y"}, phone]},
-        ]
-    )
-    assert await contact_ids_of(database, "Email", "x") == ["first", "second"]
-    assert await contact_ids_of(database, "Phone", "x") == []
 
 
 async def test_active_sessions_are_those_that_had_an_event_since_the_most_recent_first(database: Database) -> None:
