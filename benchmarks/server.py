@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from benchmarks.processes import free_port, python, running, until
+from gateway.cli.one_write import OneWriteProtocol
 from gateway.cli.worker import Server
 from gateway.storage.embedded.data_directory import DataDirectory
 
@@ -83,6 +84,7 @@ async def serve_as_the_product(app: ASGIApp, port: int) -> None:
     gc.set_threshold(50_000, 20, 20)
     config = uvicorn.Config(
         app,
+        http=OneWriteProtocol,
         log_level="info",
         access_log=False,
         lifespan="off",

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from gateway.app import open_app
+from gateway.cli.one_write import OneWriteProtocol
 from gateway.cli.surroundings import read_settings, run
 from gateway.settings import Settings
 
@@ -24,6 +25,7 @@ async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -
         _collect_garbage_rarely()
         config = uvicorn.Config(
             app,
+            http=OneWriteProtocol,
             log_level=settings.log_level,
             access_log=False,
             lifespan="off",
