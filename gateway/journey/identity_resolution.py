@@ -29,6 +29,12 @@ from gateway.journey.identity import (
 GATEWAY = "gateway"
 """Who makes the links that follow from identifiers."""
 NO_EDGES: AbstractSet[str] = frozenset()
+MOST_OF_ONE_PERSON = 1_000
+"""Identifiers, cookies among them, above which nothing more is linked to a customer by itself.
+
+An address such as test@example.com stands for everybody who did not want to tell; reading what it has gathered would
+take longer with every visitor.
+"""
 
 
 class LinkPolicy(Enum):
@@ -142,6 +148,8 @@ def _objection(visitor: Party, holder: Party, claims: Sequence[Identifier]) -> s
     """Return why two merge sets must not be linked by themselves, or None."""
     if not WEIGHTS[visitor.kind] and not WEIGHTS[holder.kind]:
         return "both are curated or canonical contacts"
+    if max(len(visitor.set_identifiers), len(holder.set_identifiers)) > MOST_OF_ONE_PERSON:
+        return f"more than {MOST_OF_ONE_PERSON:,} identifiers are no single person's"
     differing = _differing(visitor, holder, claims)
     return differing and f"the two have a different {differing}"
 

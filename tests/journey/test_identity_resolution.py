@@ -33,6 +33,9 @@ def alone(id_: str, *claims: Identifier, day: int = 0, type_: ContactType = IDEN
     return Party(one, one)
 
 
+EVERYBODY = tuple(held(Identifier("Cookie", f"cookie-{number}")) for number in range(1_001))
+
+
 def resolved(visitor: Party, *claims: Identifier, policies: LinkPolicies = DEFAULT, **holders: Party) -> Resolution:
     held_by = {"mail": MAIL.key, "user": USER.key, "other_user": OTHER_USER.key, "phone": PHONE.key}
     return resolve(visitor, claims, {held_by[name]: party for name, party in holders.items()}, policies, NOON)
@@ -108,6 +111,14 @@ def test_what_is_verified_is_looked_at_first() -> None:
             DEFAULT,
             "both are curated or canonical contacts",
             id="a canonical and a curated one",
+        ),
+        pytest.param(
+            alone("v"),
+            Party(contact("c", MAIL), contact("c", MAIL), set_identifiers=EVERYBODY),
+            (PROVED_MAIL,),
+            DEFAULT,
+            "more than 1,000 identifiers are no single person's",
+            id="an address that everybody tells",
         ),
         pytest.param(
             alone("v"),
