@@ -42,11 +42,11 @@ class Settings:
     admin_token: str | None = field(repr=False)
     log_level: str
     contact_expiry: timedelta
+    region: str
+    link_policies: LinkPolicies
     audit_kept_for: timedelta
     ip_addresses: str
     honour_gpc: bool
-    region: str
-    link_policies: LinkPolicies
     demo_dir: Path | None
 
     @classmethod

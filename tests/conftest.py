@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
+
+SNAPSHOT_SECONDS = 20
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,7 +28,18 @@ async def mongodb_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """URL of a one-node replica set that lives as long as the test session."""
     directory: Path = tmp_path_factory.mktemp("mongodb")
     async with embedded_mongodb(directory, join=False) as url:
+        await _forget_soon(url)
         yield url
+
+
+async def _forget_soon(url: str) -> None:
+    """Let MongoDB close the files of a dropped database after seconds.
+
+    It keeps them for as long as snapshots of the past may be asked for, by default five minutes: two thousand tests
+    then hold more files open than a process may have.
+    """
+    async with AsyncMongoClient[dict[str, Any]](url) as client:
+        await client.admin.command({"setParameter": 1, "minSnapshotHistoryWindowInSeconds": SNAPSHOT_SECONDS})
 
 
 @pytest.fixture
