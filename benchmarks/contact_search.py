@@ -17,8 +17,8 @@ from benchmarks.people import EVERYBODYS_CITY, FIRST_NAMES, LAST_NAMES, NEWEST, 
 from gateway.journey.search_keys import place_of
 from gateway.storage.connection import connect
 from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found
-from gateway.storage.contact_search_keys import SEARCH_INDEX, SEARCH_INDEXES
 from gateway.storage.database import Database, Row
+from gateway.storage.documents.contact import SEARCH_INDEX, SEARCH_INDEXES
 from gateway.storage.embedded import embedded_mongodb
 from gateway.storage.keyset import cursor_of
 from gateway.storage.pages import Window

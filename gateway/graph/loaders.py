@@ -7,8 +7,10 @@ from aiodataloader import DataLoader
 
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import newest_models
-from gateway.storage.identity.merge_sets import edges_at, heads_among, rows_below, session_links_of
+from gateway.storage.identity.merge_sets import edges_at, rows_below, session_links_of
+from gateway.storage.merge_heads import heads_among
 from gateway.storage.pages import Listing, Page, Parent, Window, pages_by_key
+from gateway.storage.reading import reading
 from gateway.storage.rows import latest_by_key, rows_by_id
 
 
@@ -141,7 +143,8 @@ class IsHead(DataLoader[str, bool]):
 
     async def batch_load_fn(self, keys: list[str]) -> list[bool]:
         """Return the answers in the order of the keys."""
-        heads = await heads_among(self._database, keys)
+        with reading("identityEdges"):
+            heads = await heads_among(self._database, keys)
         return [key in heads for key in keys]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.journey.advance import Visitor, needs_contact
-from gateway.journey.contact import Contact, claims_of, contact_id_of
+from gateway.journey.contact import Contact, claims_of, contact_id_of, news_among
 from gateway.journey.definitions import Definitions
 from gateway.journey.directory import Directory, Key
 from gateway.journey.event import Event, Identifier
@@ -111,11 +111,11 @@ def _claims(
 
 
 def _news(visitor: Visitor, events: Sequence[Event], definitions: Definitions) -> list[Identifier]:
+    """Return the claims that are news of one of the visitor's contacts: whose they are is told when they are played."""
     claims = [claim for event in events for claim in claims_of(event, definitions.default_region)]
-    if not claims:
+    if not claims or not visitor.contacts:
         return claims
-    proved = {held.key: held.is_verified for c in visitor.contacts.values() for held in c.identifiers}
-    return [claim for claim in claims if claim.key not in proved or claim.verified > proved[claim.key]]
+    return list(dict.fromkeys(news for one in visitor.contacts.values() for news in news_among(claims, one)))
 
 
 def _keys(claims: Claims) -> set[Key]:

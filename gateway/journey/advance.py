@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.journey.contact import Contact, HeldIdentifier, claims_of, meet, open_contact, same_step, tells_of_person
+from gateway.journey.contact import (
+    Contact,
+    HeldIdentifier,
+    claims_of,
+    meet,
+    news_among,
+    open_contact,
+    same_step,
+    tells_of_person,
+)
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event, Identifier
 from gateway.journey.identity_owner import Owner, in_use, owner_of
@@ -60,7 +69,7 @@ def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[V
     contacts, claims = visitor.contacts, tuple[Identifier, ...]()
     if touches_contact(joined, event):
         before = contacts.get(owner.contact_id) or open_contact(event, owner.contact_id)
-        claims = _news(before, claims_of(event, definitions.default_region))
+        claims = news_among(claims_of(event, definitions.default_region), before)
         contact = meet(
             before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
         )
@@ -118,10 +127,3 @@ def _known(visitor: Visitor, owner: Owner, contact: Contact) -> Mapping[str, Con
     if owner.changes_hands and (first := contacts.get(visitor.contact_id)):
         contacts[first.id] = replace(first, successor_id=contact.id)
     return contacts
-
-
-def _news(contact: Contact, claims: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
-    if not claims:
-        return claims
-    proved = {held.key: held.is_verified for held in contact.identifiers}
-    return tuple(claim for claim in claims if claim.key not in proved or claim.verified > proved[claim.key])

@@ -1,6 +1,6 @@
 """Contacts: the customer behind one or more visitors. A visitor nobody knows yet is an ephemeral contact."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -140,6 +140,14 @@ def claims_of(event: Event, region: str = DEFAULT_REGION) -> tuple[Identifier, .
         return ()
     told = ((claim, normalised(*claim.key, region)) for claim in claims)
     return tuple(dict.fromkeys(replace(claim, value=value) for claim, value in told if value is not None))
+
+
+def news_among(claims: Sequence[Identifier], contact: Contact) -> tuple[Identifier, ...]:
+    """Return the claims, given in normal form, that the contact has not made, or not proved, before."""
+    if not claims:
+        return ()
+    proved = {held.key: held.is_verified for held in contact.identifiers}
+    return tuple(claim for claim in claims if claim.key not in proved or claim.verified > proved[claim.key])
 
 
 def same_step(one: datetime, other: datetime) -> bool:

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from gateway.journey.contact import ContactType, contact_id_of
 from gateway.journey.search_keys import EVERYONE, KINDS, Reading, key_of, places_between, readings_of
-from gateway.storage.contact_search_keys import SEARCH_FIELDS, SEARCH_INDEX
+from gateway.storage.contact_search_keys import SEARCH_FIELDS
 from gateway.storage.database import Database, Row
+from gateway.storage.documents.contact import SEARCH_INDEX
 from gateway.storage.keyset import NEWEST_FIRST, BadCursor, Order, behind
 from gateway.storage.pages import Listing, Page, Window, page_of
 from gateway.storage.reading import reading

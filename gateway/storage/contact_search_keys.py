@@ -8,21 +8,14 @@ hour for those who expire, else to the session.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from gateway.journey.contact import ContactType
 from gateway.journey.search_keys import KINDS, Record, place_of, search_terms
 from gateway.storage.database import Database, Row
+from gateway.storage.merge_heads import heads_among
 
-SEARCH_INDEX = "search"
-SEARCH_INDEXES = [
-    IndexModel(
-        [("searchKeys", ASCENDING), ("searchPlace", ASCENDING)],
-        name=SEARCH_INDEX,
-        partialFilterExpression={"searchPlace": {"$exists": True}},
-    )
-]
 SEARCH_FIELDS = ("searchWords", "searchKeys", "searchPlace")
 _CLEARED = {"$unset": dict.fromkeys(SEARCH_FIELDS, "")}
 
@@ -45,7 +38,7 @@ async def refresh_search_keys(
     keys, as do those merged into a root. Three commands at most, whatever the number of roots.
     """
     sets = await _merge_sets(database, root_ids, session)
-    heads = await _heads(database, [root for root, rows in sets.items() if len(rows) > 1], session)
+    heads = await heads_among(database, [root for root, rows in sets.items() if len(rows) > 1], session)
     writes = [write for root, rows in sets.items() for write in _writes(root, rows, is_head=root in heads)]
     if writes:
         await database["contacts"].bulk_write(writes, ordered=False, session=session)
@@ -66,14 +59,6 @@ async def _merge_sets(
     async for row in await database["contacts"].aggregate(pipeline, session=session):
         sets[_root_of(row)].append(row)
     return sets
-
-
-async def _heads(database: Database, root_ids: Sequence[str], session: AsyncClientSession | None) -> set[str]:
-    """Return which of these roots are the head of a merge in force."""
-    if not root_ids:
-        return set()
-    merges = {"parentId": {"$in": list(root_ids)}, "kind": "MERGE", "undoneDate": None}
-    return set(await database["identityEdges"].distinct("parentId", merges, session=session))
 
 
 def _writes(root_id: str, rows: Sequence[Row], *, is_head: bool) -> list[UpdateOne]:

@@ -9,7 +9,8 @@ import pytest
 from gateway.journey.contact import contact_id_of
 from gateway.journey.search_keys import KINDS
 from gateway.storage import contact_search
-from gateway.storage.contact_search_keys import SEARCH_INDEXES, refresh_search_keys
+from gateway.storage.contact_search_keys import refresh_search_keys
+from gateway.storage.documents.contact import SEARCH_INDEXES
 from tests.graph.conftest import Api, api_over
 
 FOUND = """query($search: String, $filter: ContactFilter, $first: Int, $after: String, $last: Int, $before: String) {

@@ -13,8 +13,9 @@ from gateway.journey.search_keys import KINDS
 from gateway.storage import contact_search
 from gateway.storage.connection import Connection, connect
 from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found, order_of
-from gateway.storage.contact_search_keys import SEARCH_FIELDS, SEARCH_INDEXES, refresh_search_keys
+from gateway.storage.contact_search_keys import SEARCH_FIELDS, refresh_search_keys
 from gateway.storage.database import Database, Row
+from gateway.storage.documents.contact import SEARCH_INDEXES
 from gateway.storage.keyset import NEWEST_FIRST, BadCursor, cursor_of
 from gateway.storage.pages import Window
 from tests.storage.explained import Commands, faults_of, reads, stages_of, wanted_rows

@@ -31,9 +31,10 @@ from gateway.live.hub import Hub
 from gateway.prediction.training import LOOK_BACK
 from gateway.storage.connection import Connection, connect
 from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found
-from gateway.storage.contact_search_keys import SEARCH_INDEXES, refresh_search_keys
+from gateway.storage.contact_search_keys import refresh_search_keys
 from gateway.storage.database import Database, Row
 from gateway.storage.documents import DOCUMENTS
+from gateway.storage.documents.contact import SEARCH_INDEXES
 from gateway.storage.imports import places_of_events
 from gateway.storage.keyset import cursor_of
 from gateway.storage.pages import Window

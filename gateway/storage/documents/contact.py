@@ -11,10 +11,18 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.journey.consent import Consent, ConsentState
 from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType, HeldIdentifier
-from gateway.storage.contact_search_keys import SEARCH_INDEXES
 from gateway.storage.database import Row
 from gateway.storage.documents.external_organization import AddressPart
 from gateway.storage.documents.shape import Part, Stored, without_gaps
+
+SEARCH_INDEX = "search"
+SEARCH_INDEXES = [
+    IndexModel(
+        [("searchKeys", ASCENDING), ("searchPlace", ASCENDING)],
+        name=SEARCH_INDEX,
+        partialFilterExpression={"searchPlace": {"$exists": True}},
+    )
+]
 
 
 class IdentifierPart(Part):

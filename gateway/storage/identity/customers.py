@@ -9,10 +9,10 @@ from gateway.journey.contact import contact_id_of
 from gateway.journey.enrichment import Enrichment
 from gateway.journey.enrichment_plan import Customers, Key, keys_of
 from gateway.journey.identifier import IdentifierType
-from gateway.journey.identity import EdgeKind
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_from
 from gateway.storage.documents.registered_identifier import registered_id
+from gateway.storage.merge_heads import heads_among
 
 _COOKIE = IdentifierType.COOKIE.value
 
@@ -40,7 +40,7 @@ async def learn_customers(
     customers.holders |= {key: id_ for key, (id_, _) in holders.items() if id_ in customers.contacts}
     customers.since |= {key: since for key, (_, since) in holders.items()}
     roots = {row["ancestors"][-1] for row in rows if "ancestors" in row}
-    customers.heads |= await _heads(database, list(roots), session)
+    customers.heads |= await heads_among(database, list(roots), session)
 
 
 async def _holders(
@@ -70,11 +70,3 @@ async def _merge_sets(database: Database, ids: Collection[str], session: AsyncCl
         return []
     whole = {"$or": [{"_id": {"$in": roots}}, {"ancestors": {"$in": roots}}]}
     return await contacts.find(whole, session=session).to_list()
-
-
-async def _heads(database: Database, roots: Sequence[str], session: AsyncClientSession | None) -> set[str]:
-    """Return which of these roots are the head of a merge in force."""
-    if not roots:
-        return set()
-    merges = {"parentId": {"$in": list(roots)}, "kind": EdgeKind.MERGE.value, "undoneDate": None}
-    return set(await database["identityEdges"].distinct("parentId", merges, session=session))

@@ -54,13 +54,6 @@ async def detach(database: Database, edges: Sequence[Edge], session: AsyncClient
     await database["contacts"].bulk_write(cuts, session=session)
 
 
-async def undone_edge_ids(database: Database, ids: Collection[str], session: AsyncClientSession) -> set[str]:
-    """Return which of these edges somebody has undone."""
-    undone = {"_id": {"$in": list(ids)}, "undoneDate": {"$exists": True}}
-    cursor = database["identityEdges"].find(undone, {"_id": 1}, session=session)
-    return {row["_id"] async for row in cursor}
-
-
 async def touch(database: Database, ids: Iterable[str], at: datetime, session: AsyncClientSession) -> int:
     """Have this transaction collide with every other that joins or parts these contacts; return how many there are."""
     touched = await database["contacts"].update_many(*_touch(ids, at), session=session)

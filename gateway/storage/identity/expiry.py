@@ -11,7 +11,6 @@ from datetime import datetime
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from gateway.journey.contact import ContactType
-from gateway.journey.identity import EdgeKind
 from gateway.storage.database import Database, Row
 from gateway.storage.identity.removal import (
     Counts,
@@ -22,6 +21,7 @@ from gateway.storage.identity.removal import (
     removal_of,
 )
 from gateway.storage.keyset import Order, cursor_of
+from gateway.storage.merge_heads import heads_among
 from gateway.storage.pages import Listing, Window, page_of
 from gateway.storage.reading import reading
 from gateway.storage.records import in_one_transaction
@@ -127,8 +127,7 @@ async def _expired_sets(
     sets = {row["_id"]: [row] async for row in roots}
     async for row in contacts.find({"ancestors": these}, _NEEDED, session=session):
         sets.get(row["ancestors"][-1], []).append(row)
-    in_force = {"parentId": these, "kind": EdgeKind.MERGE.value, "undoneDate": None}
-    heads = set(await database["identityEdges"].distinct("parentId", in_force, session=session))
+    heads = await heads_among(database, sets, session)
     return [rows for id_, rows in sets.items() if id_ not in heads and all(_has_expired(row, now) for row in rows)]
 
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from gateway.journey.identity import EdgeKind
 from gateway.storage.as_of import Moment, rows_as_of, rows_now
 from gateway.storage.contact_search_keys import SEARCH_FIELDS
 from gateway.storage.database import Database, Row
@@ -59,14 +58,6 @@ async def event_ids_as_of(database: Database, contact_ids: Collection[str], mome
         {"$project": {"_id": 1}},
     ]
     return [row["_id"] for row in await rows_as_of(database, "events", pipeline, moment)]
-
-
-async def heads_among(database: Database, contact_ids: Collection[str]) -> set[str]:
-    """Return which of these contacts are the head of a merge in force."""
-    merges = {"parentId": {"$in": list(contact_ids)}, "kind": EdgeKind.MERGE.value, **IN_FORCE}
-    with reading("identityEdges"):
-        cursor = database["identityEdges"].find(merges, {"parentId": 1}).batch_size(MAX_EDGES + 1)
-        return {row["parentId"] async for row in cursor}
 
 
 async def edges_at(database: Database, contact_ids: Sequence[str]) -> list[Row]:

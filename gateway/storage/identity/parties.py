@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from gateway.journey.contact import Contact, HeldIdentifier
-from gateway.journey.identity import EdgeKind, Party
+from gateway.journey.identity import Party
 from gateway.storage.database import Database
 from gateway.storage.documents.contact import contact_from, identifier_from
-from gateway.storage.documents.identity_edge import IN_FORCE
 from gateway.storage.documents.registered_identifier import registered_id
 from gateway.storage.identity.register import Key
+from gateway.storage.merge_heads import heads_among
 
 
 async def parties(
@@ -34,7 +34,7 @@ async def parties_of(
     missing = root_ids - known.keys()
     roots = {**known, **(await contacts_by_id(database, missing, session) if missing else {})}
     members = await _identifiers_below(database, root_ids, session)
-    heads = await _heads(database, members, session) if members else frozenset[str]()
+    heads = await heads_among(database, members, session)
     return {
         id_: Party(
             contact, roots.get(contact.root_id, contact), contact.root_id in heads, members.get(contact.root_id, ())
@@ -85,9 +85,3 @@ async def _identifiers_below(
     async for row in database["contacts"].find(below, {"identifiers": 1, "ancestors": 1}, session=session):
         found[row["ancestors"][-1]] += [identifier_from(held) for held in row.get("identifiers", ())]
     return {root_id: tuple(held) for root_id, held in found.items()}
-
-
-async def _heads(database: Database, root_ids: Iterable[str], session: AsyncClientSession | None) -> frozenset[str]:
-    merges = {"parentId": {"$in": list(root_ids)}, "kind": EdgeKind.MERGE.value, **IN_FORCE}
-    cursor = database["identityEdges"].find(merges, {"parentId": 1}, session=session)
-    return frozenset([row["parentId"] async for row in cursor])

@@ -8,7 +8,8 @@ from pymongo.errors import BulkWriteError
 from gateway.journey.identity import Edge, EdgeKind, Rule, undone
 from gateway.storage.database import Database
 from gateway.storage.documents.identity_edge import IdentityEdgeDocument, edge_from, edge_row
-from gateway.storage.identity.edges import Attachment, attach, detach, touch, undone_edge_ids
+from gateway.storage.identity.edges import Attachment, attach, detach, touch
+from gateway.storage.identity.parties import undone_links
 from gateway.storage.records import in_one_transaction
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -89,7 +90,7 @@ async def test_an_undone_edge_is_told_and_can_be_made_again(database: Database) 
 
 
 async def _expect_undone(database: Database, ids: set[str], session: AsyncClientSession) -> None:
-    assert await undone_edge_ids(database, ["b-a", "unheard"], session) == ids
+    assert await undone_links(database, ["b", "unheard"], session) == ids
 
 
 @pytest.mark.parametrize(
