@@ -1,8 +1,8 @@
 """What an event has to pass before it is handed over: a list of checks, each of which may refuse it with a reason."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,8 +21,7 @@ MAX_EVENT_BYTES = 32 * 1024
 MAX_MESSAGE_ID_CHARACTERS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """How a request arrived: what its events share.
 
     `event_type` is set where the path says it (/v1/page), None where each event does (/v1/batch). `sent_at` is as it

@@ -1,9 +1,8 @@
 """What the collector hands over, and what it expects back."""
 # ruff: noqa: N815 - attributes of Receipt are named as on the wire
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -13,16 +12,14 @@ from snippet.write_key import WriteKey
 Status = Literal["accepted", "duplicate", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
-class TimedEvent:
+class TimedEvent(NamedTuple):
     """A readable event whose `wire.messageId` is set. `created_date` is when it happened, by the server's clock."""
 
     wire: WireEvent
     created_date: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """The events of one request that passed every check, in the order in which they were sent.
 
     Datetimes are aware UTC in whole milliseconds. `user_agent` is the sender's header: the visitor's own where a
@@ -47,8 +44,7 @@ class Receipt(msgspec.Struct, omit_defaults=True):
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One receipt per event of the delivery, in the same order, and the actions that the page should take now."""
 
     receipts: list[Receipt]

@@ -1,6 +1,6 @@
 """An answer to a request, and how it is written: by hand, because this is the hot path."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from starlette.types import Send
@@ -14,8 +14,7 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 _NEVER_STORED: Header = (b"cache-control", b"no-store")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A status, a body and the headers that belong to it; Content-Length is added when it is sent."""
 
     status: int

@@ -1,7 +1,6 @@
 """One batch, from deliveries to receipts: translated, freed of duplicates, played through the domain, committed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from gateway.intake.crowd import Crowd, load_crowd
 from gateway.intake.definitions import InForce
@@ -67,7 +66,7 @@ async def _commit_apart(
     (delivery,) = deliveries
     if len(delivery.events) > 1:
         middle = len(delivery.events) // 2
-        halves = [replace(delivery, events=part) for part in (delivery.events[:middle], delivery.events[middle:])]
+        halves = [delivery._replace(events=part) for part in (delivery.events[:middle], delivery.events[middle:])]
         answers = [answer for half in halves for answer in await commit_batch(database, [half], in_force)]
         return [Answer(receipts=[r for answer in answers for r in answer.receipts], actions=[])]
     return [await set_aside(database, delivery, error)]
@@ -89,7 +88,7 @@ def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
         visitor, step = advance(now[contact_id], event, in_force.definitions)
         if in_force.models:
             session = score(step.session, in_force.models, step.session.last_event.created_date)
-            visitor, step = with_session(visitor, session), replace(step, session=session)
+            visitor, step = with_session(visitor, session), step._replace(session=session)
         if step.claims:
             claims += _recognise(visitor.contacts[step.session.visitor_contact_id], step, crowd, in_force)
         now[contact_id] = visitor

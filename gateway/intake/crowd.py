@@ -1,7 +1,7 @@
 """What must be known to apply a batch: its visitors, and who holds the identifiers that they claim."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gateway.journey.advance import Visitor, needs_contact
 from gateway.journey.contact import Contact, claims_of, contact_id_of, news_among
@@ -38,7 +38,7 @@ async def load_crowd(transaction: BatchTransaction, events: Sequence[Event], def
     parties = await transaction.parties(known.values()) if known else {}
     visitors |= {id_: _with_set(visitors[id_], parties) for id_ in claims}
     if others := await _others_on_the_device(transaction, claims, visitors, by_visitor):
-        visitors |= {id_: _with_set(replace(visitors[id_], contacts=those), parties) for id_, those in others.items()}
+        visitors |= {id_: _with_set(visitors[id_]._replace(contacts=those), parties) for id_, those in others.items()}
         parties |= await transaction.parties([contact for those in others.values() for contact in those.values()])
     holders = {key: parties[id_] for key, id_ in held.items() if id_ in parties}
     roots = {party.root.id for party in parties.values()}
@@ -61,7 +61,7 @@ async def _visitors(
     if successors:
         for id_, contact in (await transaction.contacts(list(successors))).items():
             first = visitors[successors[id_]]
-            visitors[first.contact_id] = replace(first, contacts={**first.contacts, id_: contact})
+            visitors[first.contact_id] = first._replace(contacts={**first.contacts, id_: contact})
     return visitors
 
 
@@ -100,7 +100,7 @@ def _is_somebody_else(visitor: Visitor, told: Sequence[Identifier]) -> bool:
 def _with_set(visitor: Visitor, parties: Mapping[str, Party]) -> Visitor:
     first = visitor.first
     in_use = (first.successor_id if first else None) or visitor.contact_id
-    return replace(visitor, set_identifiers=parties[in_use].set_identifiers if in_use in parties else ())
+    return visitor._replace(set_identifiers=parties[in_use].set_identifiers if in_use in parties else ())
 
 
 def _claims(

@@ -1,7 +1,8 @@
 """The heart: one event moves a visitor's journey on. Serving, importing, training and recovery replay this function."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from gateway.journey.contact import (
     Contact,
@@ -18,9 +19,10 @@ from gateway.journey.event import Event, Identifier
 from gateway.journey.identity_owner import Owner, in_use, owner_of
 from gateway.journey.session import Session, apply_event, last_used, latest_of, near_sessions, open_session, session_of
 
+_NOBODY: Mapping[str, Contact] = {}
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+
+class Visitor(NamedTuple):
     """What is known of one visitor: contacts by id, and the sessions that an event may still join.
 
     `contact_id` is the visitor's first contact; another one uses the cookie after it where people share a device.
@@ -28,7 +30,7 @@ class Visitor:
     """
 
     contact_id: str
-    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = _NOBODY
     sessions: tuple[Session, ...] = ()
     set_identifiers: tuple[HeldIdentifier, ...] = ()
 
@@ -38,8 +40,7 @@ class Visitor:
         return self.contacts.get(self.contact_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What one event did: the session that it belongs to, as it stands right after it.
 
     `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form.

@@ -139,7 +139,7 @@ def claims_of(event: Event, region: str = DEFAULT_REGION) -> tuple[Identifier, .
     if not claims:
         return ()
     told = ((claim, normalised(*claim.key, region)) for claim in claims)
-    return tuple(dict.fromkeys(replace(claim, value=value) for claim, value in told if value is not None))
+    return tuple(dict.fromkeys(claim._replace(value=value) for claim, value in told if value is not None))
 
 
 def news_among(claims: Sequence[Identifier], contact: Contact) -> tuple[Identifier, ...]:

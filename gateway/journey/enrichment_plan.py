@@ -185,4 +185,4 @@ def _candidates(customers: Customers, wanted: Enrichment, root_id: str, region: 
 def _forms(identifiers: Iterable[Identifier], region: str) -> list[Identifier]:
     """Return the identifiers in normal form, without those that have none."""
     forms = ((one, normalised(one.type, one.value, region)) for one in identifiers)
-    return [replace(one, value=form) for one, form in forms if form is not None]
+    return [one._replace(value=form) for one, form in forms if form is not None]

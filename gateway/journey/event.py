@@ -1,9 +1,13 @@
-"""What happened: one tracking call, translated into the words of the domain and ready to be applied to a journey."""
+"""What happened: one tracking call, translated into the words of the domain and ready to be applied to a journey.
+
+What is made anew for every event is a named tuple, here and elsewhere: it takes a third of the time of a frozen
+dataclass, and all of them together made a sixteenth of the cost of an event.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gateway.journey.consent import Consent
 
@@ -20,8 +24,7 @@ SITE = "site"
 """Source of those that the site vouches for, by a signature or a token in such a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """A claim: one way to recognise a customer, such as a cookie or an e-mail address.
 
     `type` is one of Cookie, Email, Phone, ExternalId or a Social* type; `value` is as it was given, unless a function
@@ -68,8 +71,7 @@ NOTHING: Mapping[str, object] = {}
 """What is told by a call that tells nothing; never written to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of a visitor.
 
     `id` is derived from the write key and the message id, so the same message is the same event. `created_date` is the
@@ -87,8 +89,8 @@ class Event:
     page: Mapping[str, object] | None = None
     referrer_url: str | None = None
     search_query: str | None = None
-    attributes: Mapping[str, object] = field(default_factory=lambda: NOTHING)
-    traits: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    attributes: Mapping[str, object] = NOTHING
+    traits: Mapping[str, object] = NOTHING
     identifiers: tuple[Identifier, ...] = ()
     tell_visit: Callable[[], Visit] = Visit
     consent: Consent | None = None

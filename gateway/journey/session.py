@@ -1,8 +1,9 @@
 """Sessions: the events of one visitor without a long pause between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import PAGE_VIEWED, SCREEN_VIEWED, CustomerIdType, Event, Visit
@@ -17,8 +18,10 @@ MAX_SEARCH_TERMS = 100
 """The newest search terms that a session keeps, so that a robot's thousands do not grow the document without limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastEvent:
+UNKNOWN_VISIT = Visit()
+
+
+class LastEvent(NamedTuple):
     """The newest event of a session by its own time."""
 
     id: str
@@ -26,8 +29,7 @@ class LastEvent:
     created_date: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One visit, as it stands after the events applied so far.
 
     `visit` is what is known of the visit; an empty one is unknown, and adds nothing to what is stored.
@@ -50,7 +52,7 @@ class Session:
     screenview_count: int = 0
     search_terms: tuple[str, ...] = ()
     last_page: Mapping[str, object] | None = None
-    visit: Visit = field(default_factory=Visit)
+    visit: Visit = UNKNOWN_VISIT
     authenticated: bool = False
     predictions: tuple[Prediction, ...] = ()
     outcome_achievements: tuple[OutcomeAchievement, ...] = ()

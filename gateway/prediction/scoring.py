@@ -1,7 +1,6 @@
 """Scoring: put the newest predictions on a session, right after an event was applied to it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -37,7 +36,7 @@ def score(session: Session, models: Mapping[str, Model], at: datetime) -> Sessio
     for outcome_id, model in models.items():
         if outcome_id not in reached:
             told[outcome_id] = _predict(session, model, before.get(outcome_id), at)
-    return replace(session, predictions=tuple(told.values()))
+    return session._replace(predictions=tuple(told.values()))
 
 
 def _predict(session: Session, model: Model, before: Prediction | None, at: datetime) -> Prediction:

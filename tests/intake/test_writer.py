@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -151,13 +150,13 @@ async def test_senders_are_asked_to_come_back_while_too_many_bytes_wait(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "MAX_WAITING_BYTES", 1_000)
-    waits = asyncio.create_task(writer.accept(replace(delivery("a"), size=600)))
+    waits = asyncio.create_task(writer.accept(delivery("a")._replace(size=600)))
     await asyncio.sleep(0)
     with pytest.raises(IntakeBusy):
-        await writer.accept(replace(delivery("b"), size=600))
+        await writer.accept(delivery("b")._replace(size=600))
     async with writer.running():
         assert (await waits).receipts[0].status == "accepted"
-        assert (await writer.accept(replace(delivery("b"), size=600))).receipts[0].status == "accepted"
+        assert (await writer.accept(delivery("b")._replace(size=600))).receipts[0].status == "accepted"
 
 
 async def test_while_mongodb_does_not_answer_senders_are_asked_to_come_back(

@@ -53,7 +53,7 @@ def test_the_first_event_makes_the_contact_and_the_session() -> None:
 
 
 def test_telephone_numbers_are_read_as_of_the_region_that_is_defined() -> None:
-    told = replace(event("e1", 0), identifiers=(Identifier("Phone", "044 668 18 00"),))
+    told = event("e1", 0)._replace(identifiers=(Identifier("Phone", "044 668 18 00"),))
     visitor, _ = advance(Visitor(CONTACT_ID), told, replace(DEFINITIONS, default_region="CH"))
     assert visitor.first is not None
     assert (visitor.first.id, visitor.first.identifiers[0].value) == (CONTACT_ID, "+41446681800")
@@ -135,7 +135,7 @@ def test_a_contact_that_need_not_be_known_is_not_changed(events: list[Event], ea
     batch = sorted((e for e in events if e not in before), key=lambda happened: happened.created_date)
     visitor, _ = travelled(before)
     if not needs_contact(visitor.sessions, batch, DEFINITIONS):
-        known, unknown = visitor, replace(visitor, contacts={})
+        known, unknown = visitor, visitor._replace(contacts={})
         for happened in batch:
             (known, step), (unknown, other) = (advance(one, happened, DEFINITIONS) for one in (known, unknown))
             assert step == other

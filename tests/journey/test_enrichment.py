@@ -104,7 +104,7 @@ def test_replacing_identifiers_leaves_cookies_other_types_and_what_it_was_found_
 
 
 def test_what_is_told_as_verified_becomes_verified_and_never_less() -> None:
-    told = Enrichment((ADA,), {}, (replace(ADA, verified=True, source="api"),))
+    told = Enrichment((ADA,), {}, (ADA._replace(verified=True, source="api"),))
     after = enriched([contact("c", ADA)], told, LATER)
     assert [(one.is_verified, one.source, one.created_date) for one in after.identifiers] == [(True, "api", NOON)]
     assert enriched([after], Enrichment((ADA,), {}, (ADA,)), LATER) is after

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gateway.journey.outcome import OutcomeAchievement, Prediction
@@ -41,12 +41,12 @@ def test_the_highest_probability_of_a_session_is_kept_while_the_newest_falls() -
 
 def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
     scored = score(SESSION, {"o": Told(0.5)}, NOON)
-    reached = replace(scored, outcome_achievements=(OutcomeAchievement("o", LATER, "e", 1),))
+    reached = scored._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "e", 1),))
     assert score(reached, {"o": Told(0.9)}, LATER) == reached
 
 
 def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
-    reached = replace(SESSION, outcome_achievements=(OutcomeAchievement("o", NOON, "e", 1),))
+    reached = SESSION._replace(outcome_achievements=(OutcomeAchievement("o", NOON, "e", 1),))
     assert score(reached, {"o": Told(0.9), "p": Told(0.1, "p")}, NOON).predictions[0].outcome_id == "p"
 
 
