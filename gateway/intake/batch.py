@@ -97,7 +97,8 @@ def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
     before = {session.id: session for visitor in crowd.visitors.values() for session in visitor.sessions}
     edges = [Attachment(edge, ancestors) for edge, ancestors in crowd.directory.attached]
     contacts = _changed_contacts(crowd, now)
-    return Changes(steps, list(sessions.values()), before, contacts, claims, edges)
+    merge_sets = crowd.directory.merge_sets({change.after.id: change.after for change in contacts})
+    return Changes(steps, list(sessions.values()), before, contacts, claims, edges, merge_sets)
 
 
 def _recognise(contact: Contact, step: Step, crowd: Crowd, in_force: InForce) -> list[Registration]:
@@ -116,7 +117,7 @@ def _changed_contacts(crowd: Crowd, after: Mapping[str, Visitor]) -> list[Contac
         for contact in visitor.contacts.values():
             before = known.get(contact.id)
             if contact is not before:
-                changes.append(ContactChange(before, contact, is_alone=crowd.directory.is_alone(contact.id)))
+                changes.append(ContactChange(before, contact))
     return changes
 
 

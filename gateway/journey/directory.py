@@ -1,17 +1,38 @@
 """The directory: who holds which identifier and who belongs to whom, kept up with every claim of a batch."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.journey.contact import Contact, HeldIdentifier
+from gateway.journey.contact import Contact, ContactType, HeldIdentifier
 from gateway.journey.event import Identifier
 from gateway.journey.identity import Edge, Party
 from gateway.journey.identity_resolution import NO_EDGES, LinkPolicies, Resolution, resolve
 
 Key = tuple[str, str]
 """Type and value of an identifier, in normal form."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSet:
+    """Everyone who is one customer: the root, and those merged into it, the first to be created first."""
+
+    root: Contact
+    merged: tuple[Contact, ...] = ()
+    is_head: bool = False
+
+    @property
+    def last_seen_date(self) -> datetime | None:
+        """The newest interaction, to the EXPIRY_STEP; None while nobody knows who it is."""
+        everyone = (self.root, *self.merged)
+        if all(one.type is ContactType.EPHEMERAL for one in everyone):
+            return None
+        # somebody nobody knows is changed by interactions alone
+        unknown = (one.modified_date for one in everyone if one.type is ContactType.EPHEMERAL)
+        known = (one.last_seen_date for one in everyone if one.last_seen_date)
+        return max((*unknown, *known), default=None)
 
 
 class Directory:
@@ -27,7 +48,7 @@ class Directory:
         holders: Mapping[Key, Party] | None = None,
         undone_edges: AbstractSet[str] = NO_EDGES,
     ) -> None:
-        self._contacts: dict[str, Contact] = {}
+        self._contacts: dict[str, Contact] = {}  # of each merge set that it knows of, everyone
         self._set_identifiers: dict[str, tuple[HeldIdentifier, ...]] = {}
         self._heads: set[str] = set()
         self._holders: dict[Key, str] = {}
@@ -51,19 +72,22 @@ class Directory:
             self._attach(edge)
         return resolution
 
-    def is_alone(self, contact_id: str) -> bool:
-        """Tell whether it is known that nobody is joined to a contact, and that nobody was in this batch."""
-        contact = self._contacts.get(contact_id)
-        return (
-            contact is not None
-            and not contact.ancestors
-            and not self._set_identifiers.get(contact_id, ())
-            and all(contact_id not in (edge.child_id, edge.parent_id) for edge, _ in self.attached)
-        )
+    def merge_sets(self, changed: Mapping[str, Contact]) -> dict[str, MergeSet]:
+        """Return the merge sets it knows of, by the ids of their roots; `changed` is how interactions left contacts."""
+        sets: dict[str, list[Contact]] = defaultdict(list)
+        for id_, contact in self._contacts.items():
+            sets[contact.root_id].append(_as_it_is(changed.get(id_), contact))
+        return {root_id: self._merge_set(root_id, members) for root_id, members in sets.items()}
+
+    def _merge_set(self, root_id: str, members: Sequence[Contact]) -> MergeSet:
+        root = next(one for one in members if one.id == root_id)
+        merged = sorted((one for one in members if one is not root), key=lambda one: (one.created_date, one.id))
+        return MergeSet(root, tuple(merged), root_id in self._heads)
 
     def _know(self, party: Party) -> None:
         self._contacts[party.contact.id] = party.contact
         self._contacts[party.root.id] = party.root
+        self._contacts |= {member.id: member for member in party.members}
         self._set_identifiers[party.root.id] = party.set_identifiers
         if party.is_head:
             self._heads.add(party.root.id)
@@ -86,3 +110,9 @@ class Directory:
         for id_, contact in self._contacts.items():
             if id_ == edge.child_id or edge.child_id in contact.ancestors:
                 self._contacts[id_] = replace(contact, ancestors=(*contact.ancestors, *path))
+
+
+def _as_it_is(changed: Contact | None, known: Contact) -> Contact:
+    if changed is None:
+        return known
+    return replace(changed, ancestors=known.ancestors, last_seen_date=changed.modified_date)

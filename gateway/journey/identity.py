@@ -94,13 +94,15 @@ class Party:
     """A contact with what must be known of its merge set to join it to another.
 
     `is_head` tells that the root is the head of a merge in force. `set_identifiers` are those of the other members of
-    the merge set: without them two sets that contradict each other look as if they did not.
+    the merge set: without them two sets that contradict each other look as if they did not. `members` are the contacts
+    below the root, where they were asked for.
     """
 
     contact: Contact
     root: Contact
     is_head: bool = False
     set_identifiers: tuple[HeldIdentifier, ...] = ()
+    members: tuple[Contact, ...] = ()
 
     @property
     def kind(self) -> ContactKind:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 
-from pymongo import InsertOne, UpdateOne, timeout
+from pymongo import InsertOne, UpdateMany, UpdateOne, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -16,15 +16,16 @@ from pymongo.write_concern import WriteConcern
 
 from gateway.journey.advance import Step
 from gateway.journey.contact import Contact, ContactType, contact_id_of
-from gateway.journey.identity import Party
+from gateway.journey.directory import MergeSet
+from gateway.journey.identity import Party, kind_of
 from gateway.journey.session import Session
-from gateway.storage.contact_search_keys import refresh_search_keys, search_fields
+from gateway.storage.contact_search_keys import WITHOUT_SEARCH_FIELDS, refresh_search_keys, search_fields
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
-from gateway.storage.identity.edges import Attachment, attach
+from gateway.storage.identity.edges import Attachment, make, moves
 from gateway.storage.identity.parties import contacts_by_id, parties_of, registered, undone_links
 from gateway.storage.identity.register import Key, Registration, register
 from gateway.storage.orphans import end_orphans
@@ -39,17 +40,18 @@ ATTEMPTS = 5
 WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
 COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
+SESSIONS_AT_ONCE = 1_000
+"""Sessions in one answer of MongoDB, so that those of a batch come in one; the default is 101."""
 PATIENCE_SECONDS = 1.0
 """For so long a batch gives way to others; then it looks whether they are alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactChange:
-    """A contact as it was stored, if it was, and as it is now; `is_alone` if surely nobody is joined to it."""
+    """A contact as it was stored, if it was, and as it is now."""
 
     before: Contact | None
     after: Contact
-    is_alone: bool = False
 
     @property
     def is_found_otherwise(self) -> bool:
@@ -70,7 +72,8 @@ class Changes:
     """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched.
 
     `sessions_before` holds the sessions that are stored already, by id, as they were read. `claims` are identifiers
-    that contacts have claimed, `edges` the links that followed, in the order in which they were made.
+    that contacts have claimed, `edges` the links that followed, in the order in which they were made, `merge_sets` by
+    root those that are known as they are now: all that have an edge made, and perhaps others.
     """
 
     steps: Sequence[Step]
@@ -79,6 +82,14 @@ class Changes:
     contacts: Sequence[ContactChange]
     claims: Sequence[Registration] = ()
     edges: Sequence[Attachment] = ()
+    merge_sets: Mapping[str, MergeSet] = field(default_factory=dict)
+
+    @property
+    def roots_found_otherwise(self) -> set[str]:
+        """The roots of the merge sets of which what they are found by has changed."""
+        roots = {one.after.root_id for one in self.contacts if one.is_found_otherwise}
+        roots |= {attached.path[-1] for attached in self.edges}
+        return roots - {attached.edge.child_id for attached in self.edges}
 
 
 class BatchTransaction:
@@ -106,7 +117,10 @@ class BatchTransaction:
         near = {"customerId": {"$in": list(customer_ids)}, "activeDate": {"$gt": since}}
         found: dict[str, list[Session]] = {}
         # While nobody is there MongoDB prefers the index `active`, and would stick to it for a while when many come.
-        async for row in self._database["sessions"].find(near, WITHOUT_VISIT, hint="visitor", session=self._session):
+        cursor = self._database["sessions"].find(
+            near, WITHOUT_VISIT, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session
+        )
+        async for row in cursor:
             visitor = contact_id_of(row["customerIdType"], row["customerId"])
             found.setdefault(visitor, []).append(session_from(row))
         return found
@@ -140,22 +154,14 @@ class BatchTransaction:
             await self._write_contacts(changes)
 
     async def _write_contacts(self, changes: Changes) -> None:
-        writes = [write for change in changes.contacts for write in _contact_writes(change)]
-        await self._database["contacts"].bulk_write(writes, ordered=False, session=self._session)
+        writes: list[UpdateOne | UpdateMany] = [*_contact_writes(changes), *moves(changes.edges)]
+        await self._database["contacts"].bulk_write(writes, ordered=bool(changes.edges), session=self._session)
         if changes.claims:
             await register(self._database, changes.claims, self._session)
         if changes.edges:
-            await attach(self._database, changes.edges, self._session)
-        if roots := found_otherwise(changes):
-            await refresh_search_keys(self._database, roots, self._session)
-
-
-def found_otherwise(changes: Changes) -> set[str]:
-    """Return the roots of the merge sets whose search keys are to be worked out anew, from all of their contacts."""
-    roots = {one.after.root_id for one in changes.contacts if one.is_found_otherwise and not one.is_alone}
-    for attached in changes.edges:
-        roots |= {attached.edge.child_id, attached.path[-1]}
-    return roots
+            await make(self._database, changes.edges, self._session)
+        if unknown := changes.roots_found_otherwise - changes.merge_sets.keys():
+            await refresh_search_keys(self._database, unknown, self._session)
 
 
 def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | UpdateOne:
@@ -164,17 +170,31 @@ def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | U
     return UpdateOne({"_id": after.id}, {"$set": session_changes(before, after)})
 
 
-def _contact_writes(change: ContactChange) -> Iterator[UpdateOne]:
-    contact = change.after
-    row = contact_row(contact)
-    is_known = contact.type is not ContactType.EPHEMERAL
-    if change.is_alone and change.is_found_otherwise:
-        row |= search_fields(contact.type.value, row)
-    seen = {"$max": {"lastSeenDate": contact.modified_date}} if is_known else {}
-    own = seen if contact.root_id == contact.id else {}
-    yield UpdateOne({"_id": row.pop("_id")}, {"$set": row, **own}, upsert=True)
-    if seen and not own:
-        yield UpdateOne({"_id": contact.root_id}, seen)
+def _contact_writes(changes: Changes) -> Iterator[UpdateOne]:
+    """Return the writes of the contacts; then of what roots are found by, unless it went with their own write."""
+    found = {
+        root_id: _found_by(changes.merge_sets[root_id])
+        for root_id in changes.roots_found_otherwise & changes.merge_sets.keys()
+    }
+    for contact in (change.after for change in changes.contacts):
+        row = contact_row(contact)
+        is_known = contact.type is not ContactType.EPHEMERAL
+        seen = {"$max": {"lastSeenDate": contact.modified_date}} if is_known else {}
+        own = found.pop(contact.id, None) or (dict(seen) if contact.root_id == contact.id else {})
+        row |= own.pop("$set", {})
+        yield UpdateOne({"_id": row.pop("_id")}, {"$set": row, **own}, upsert=True)
+        if is_known and contact.root_id != contact.id and contact.root_id not in found:
+            yield UpdateOne({"_id": contact.root_id}, seen)
+    yield from (UpdateOne({"_id": root_id}, write) for root_id, write in found.items())
+    yield from (UpdateOne({"_id": attached.edge.child_id}, WITHOUT_SEARCH_FIELDS) for attached in changes.edges)
+
+
+def _found_by(one: MergeSet) -> Row:
+    """Return the write that makes the root of a merge set be found by all of its contacts."""
+    rows = [contact_row(contact) for contact in (one.root, *one.merged)]
+    kind = kind_of(one.root.type, is_head=one.is_head)
+    write = {"$set": search_fields(kind.value, rows[0], rows[1:])}
+    return write | ({"$max": {"lastSeenDate": one.last_seen_date}} if one.last_seen_date else {})
 
 
 async def in_transaction(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:

@@ -17,7 +17,7 @@ from gateway.storage.database import Database, Row
 from gateway.storage.merge_heads import heads_among
 
 SEARCH_FIELDS = ("searchWords", "searchKeys", "searchPlace")
-_CLEARED = {"$unset": dict.fromkeys(SEARCH_FIELDS, "")}
+WITHOUT_SEARCH_FIELDS = {"$unset": dict.fromkeys(SEARCH_FIELDS, "")}
 
 
 def search_fields(kind: str, root: Row, merged: Sequence[Row] = ()) -> Row:
@@ -63,14 +63,14 @@ async def _merge_sets(
 
 def _writes(root_id: str, rows: Sequence[Row], *, is_head: bool) -> list[UpdateOne]:
     merged = sorted((row for row in rows if row["_id"] != root_id), key=lambda row: (row["createdDate"], row["_id"]))
-    writes = [UpdateOne({"_id": row["_id"]}, _CLEARED) for row in merged if "searchPlace" in row]
+    writes = [UpdateOne({"_id": row["_id"]}, WITHOUT_SEARCH_FIELDS) for row in merged if "searchPlace" in row]
     root = next((row for row in rows if row["_id"] == root_id), None)
     if root is not None:
         fields = search_fields("CANONICAL" if is_head else root["type"], root, merged) | _last_seen(rows)
         if any(root.get(name) != value for name, value in fields.items()):
             writes.append(UpdateOne({"_id": root_id}, {"$set": fields}))
         elif "searchPlace" in root and "searchPlace" not in fields:
-            writes.append(UpdateOne({"_id": root_id}, _CLEARED))
+            writes.append(UpdateOne({"_id": root_id}, WITHOUT_SEARCH_FIELDS))
     return writes
 
 

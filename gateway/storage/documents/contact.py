@@ -154,6 +154,7 @@ def contact_from(row: Row) -> Contact:
         ancestors=tuple(row.get("ancestors", ())),
         successor_id=row.get("successorId"),
         consent=_consent(row.get("consent")),
+        last_seen_date=row.get("lastSeenDate"),
     )
 
 

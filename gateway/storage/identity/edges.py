@@ -38,9 +38,18 @@ async def attach(database: Database, attachments: Sequence[Attachment], session:
     """
     if not attachments:
         return
+    await make(database, attachments, session)
+    await database["contacts"].bulk_write(moves(attachments), session=session)
+
+
+async def make(database: Database, attachments: Sequence[Attachment], session: AsyncClientSession) -> None:
+    """Store the edges alone: for who writes `moves` together with what else contacts have to change."""
     await database["identityEdges"].bulk_write([_made(one.edge) for one in attachments], session=session)
-    moves = [write for one in attachments for write in _moves(one)]
-    await database["contacts"].bulk_write(moves, session=session)
+
+
+def moves(attachments: Iterable[Attachment]) -> list[UpdateMany]:
+    """Return the ordered writes that put the contacts in their places."""
+    return [write for one in attachments for write in _moves(one)]
 
 
 async def detach(database: Database, edges: Sequence[Edge], session: AsyncClientSession) -> None:

@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterable
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from gateway.journey.contact import Contact, HeldIdentifier
+from gateway.journey.contact import Contact
 from gateway.journey.identity import Party
+from gateway.storage.contact_search_keys import SEARCH_FIELDS
 from gateway.storage.database import Database
-from gateway.storage.documents.contact import contact_from, identifier_from
+from gateway.storage.documents.contact import contact_from
 from gateway.storage.documents.registered_identifier import registered_id
 from gateway.storage.identity.register import Key
 from gateway.storage.merge_heads import heads_among
+
+WITHOUT_SEARCH = dict.fromkeys(SEARCH_FIELDS, 0)
 
 
 async def parties(
@@ -33,11 +36,16 @@ async def parties_of(
     root_ids = {contact.root_id for contact in known.values()}
     missing = root_ids - known.keys()
     roots = {**known, **(await contacts_by_id(database, missing, session) if missing else {})}
-    members = await _identifiers_below(database, root_ids, session)
+    members = await _below(database, root_ids, session)
+    held = {root_id: tuple(one for each in those for one in each.identifiers) for root_id, those in members.items()}
     heads = await heads_among(database, members, session)
     return {
         id_: Party(
-            contact, roots.get(contact.root_id, contact), contact.root_id in heads, members.get(contact.root_id, ())
+            contact,
+            roots.get(contact.root_id, contact),
+            contact.root_id in heads,
+            held.get(contact.root_id, ()),
+            tuple(members.get(contact.root_id, ())),
         )
         for id_, contact in known.items()
     }
@@ -56,7 +64,8 @@ async def registered(
     database: Database, keys: Collection[Key], session: AsyncClientSession | None = None
 ) -> dict[Key, str]:
     """Return the ids of the contacts that hold these identifiers, by type and value in normal form."""
-    cursor = database["identifiers"].find({"_id": {"$in": [registered_id(*key) for key in keys]}}, session=session)
+    found = {"_id": {"$in": [registered_id(*key) for key in keys]}}
+    cursor = database["identifiers"].find(found, batch_size=len(keys) + 1, session=session)
     return {(row["type"], row["value"]): row["contactId"] async for row in cursor}
 
 
@@ -64,7 +73,8 @@ async def contacts_by_id(
     database: Database, ids: Collection[str], session: AsyncClientSession | None = None
 ) -> dict[str, Contact]:
     """Return the contacts of these ids that exist, by id."""
-    cursor = database["contacts"].find({"_id": {"$in": list(ids)}}, session=session)
+    found = {"_id": {"$in": list(ids)}}
+    cursor = database["contacts"].find(found, WITHOUT_SEARCH, batch_size=len(ids) + 1, session=session)
     return {row["_id"]: contact_from(row) async for row in cursor}
 
 
@@ -76,12 +86,12 @@ async def undone_links(
     return {row["_id"] async for row in database["identityEdges"].find(undone, {"_id": 1}, session=session)}
 
 
-async def _identifiers_below(
+async def _below(
     database: Database, root_ids: Collection[str], session: AsyncClientSession | None
-) -> dict[str, tuple[HeldIdentifier, ...]]:
-    """Return what the contacts below each root hold, for the roots that have any."""
+) -> dict[str, list[Contact]]:
+    """Return the contacts below each root, for the roots that have any."""
     below = {"ancestors": {"$in": list(root_ids)}}
-    found: dict[str, list[HeldIdentifier]] = defaultdict(list)
-    async for row in database["contacts"].find(below, {"identifiers": 1, "ancestors": 1}, session=session):
-        found[row["ancestors"][-1]] += [identifier_from(held) for held in row.get("identifiers", ())]
-    return {root_id: tuple(held) for root_id, held in found.items()}
+    found: dict[str, list[Contact]] = defaultdict(list)
+    async for row in database["contacts"].find(below, WITHOUT_SEARCH, session=session):
+        found[row["ancestors"][-1]].append(contact_from(row))
+    return dict(found)
