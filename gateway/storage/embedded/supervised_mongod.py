@@ -13,6 +13,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from gateway.storage.embedded import mongod_log, replica_set
+from gateway.storage.embedded.cache_size import cache_gigabytes, memory_here
 from gateway.storage.embedded.data_directory import DataDirectory
 from gateway.storage.embedded.mongod_process import MongodProcess
 from gateway.storage.embedded.running import running
@@ -23,7 +24,6 @@ OPTIONS = (
     ("--nounixsocket",),  # its name in /tmp would be the only thing outside of the data directory
     ("--replSet", replica_set.NAME),
     ("--oplogSize", "2048"),  # MB; how far back a subscriber can resume. The default is up to 50 GB of a large disk
-    ("--wiredTigerCacheSizeGB", "1"),  # the default is half of the memory, which belongs to the whole machine
     ("--quiet",),
     ("--slowms", "1000"),
     ("--logappend",),
@@ -103,7 +103,8 @@ class SupervisedMongod:
     def _command(self) -> tuple[str, ...]:
         places = ("--dbpath", str(self._directory.database), "--logpath", str(self._directory.log))
         options = (word for option in OPTIONS for word in option)
-        return (str(self._program), *places, "--port", str(self.port), *options)
+        cache = ("--wiredTigerCacheSizeGB", str(cache_gigabytes(memory_here())))
+        return (str(self._program), *places, "--port", str(self.port), *cache, *options)
 
     async def _wait_for_primary(self, process: MongodProcess) -> None:
         async with running(process.wait()) as ended, running(replica_set.make_primary(self.port)) as primary:
