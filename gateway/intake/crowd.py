@@ -41,8 +41,8 @@ async def load_crowd(transaction: BatchTransaction, events: Sequence[Event], def
         visitors |= {id_: _with_set(visitors[id_]._replace(contacts=those), parties) for id_, those in others.items()}
         parties |= await transaction.parties([contact for those in others.values() for contact in those.values()])
     holders = {key: parties[id_] for key, id_ in held.items() if id_ in parties}
-    roots = {party.root.id for party in parties.values()}
-    undone = await transaction.undone_links(roots) if holders else set()
+    roots = {party.root.id for party in parties.values() if party.root.has_had_edges}
+    undone = await transaction.undone_links(roots) if holders and roots else set()
     return Crowd(visitors, Directory(parties.values(), holders, undone))
 
 

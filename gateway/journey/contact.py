@@ -84,6 +84,7 @@ class Contact:
     `expires_date` is None for contacts that never expire. `ancestors` are the contacts that it was merged into, from
     its parent up to the root. `successor_id` is the contact that uses this one's cookie now, on a shared device.
     `last_seen_date` of a root that somebody knows is the newest interaction of its merge set, to the EXPIRY_STEP.
+    Without `has_had_edges` nobody was ever joined to it, nor is it to anybody.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Contact:
     successor_id: str | None = None
     consent: Consent | None = None
     last_seen_date: datetime | None = None
+    has_had_edges: bool = False
 
     @property
     def root_id(self) -> str:

@@ -155,6 +155,7 @@ def contact_from(row: Row) -> Contact:
         successor_id=row.get("successorId"),
         consent=_consent(row.get("consent")),
         last_seen_date=row.get("lastSeenDate"),
+        has_had_edges="edgesChangedDate" in row,
     )
 
 
