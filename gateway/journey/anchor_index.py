@@ -1,0 +1,106 @@
+"""An index over criteria: which of thousands of patterns may fit an event, at a cost that hardly grows with them.
+
+Each pattern hangs on one of its criteria, its anchor: the one that the fewest events fit. Looking an event up finds
+every pattern whose anchor it may fit, and perhaps others; whether one really fits is for the caller to ask.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from gateway.journey.criterion import NEGATIVE, Criterion, Operator, text_of
+
+Subject = TypeVar("Subject")
+Entry = TypeVar("Entry")
+Reader = Callable[[Subject], object]
+
+MAX_KEPT = 4_096
+"""Values whose entries are remembered, for each key: pages, sources and countries come again and again."""
+FRAGMENT = 4
+"""Characters of the fragments by which words within texts are found; shorter words are found whole."""
+EVENT_NAME = "eventName"
+
+_FRAGMENTED = frozenset({Operator.CONTAINS_ALL, Operator.CONTAINS_ANY, Operator.STARTS_WITH, Operator.ENDS_WITH})
+_ONE_IS_ENOUGH = frozenset({Operator.CONTAINS_ALL})
+"""Operators whose values must all be in the text, so that one of them leads there."""
+
+
+class AnchorIndex(Generic[Subject, Entry]):
+    """Finds entries by the criteria of each, all of which must hold for a subject."""
+
+    def __init__(
+        self, entries: Iterable[tuple[Sequence[Criterion], Entry]], reader_of: Callable[[str], Reader[Subject]]
+    ) -> None:
+        anchored: dict[str, list[tuple[Criterion, Entry]]] = defaultdict(list)
+        #: Entries without an anchor: they may fit every subject.
+        self._everywhere: list[Entry] = []
+        for criteria, entry in entries:
+            anchor = min(criteria, key=_breadth, default=None)
+            if anchor is None or anchor.operator in NEGATIVE:
+                self._everywhere.append(entry)
+            else:
+                anchored[anchor.key].append((anchor, entry))
+        self._keys = [(reader_of(key), _ByValue(hung).find) for key, hung in anchored.items()]
+
+    def candidates(self, subject: Subject) -> list[Entry]:
+        """Return every entry that may fit, each once."""
+        found = list(self._everywhere)
+        for read, find in self._keys:
+            value = read(subject)
+            if value is not None:
+                found += find(text_of(value).casefold())
+        return found
+
+
+class _ByValue(Generic[Entry]):
+    """The entries that hang on one key, by what its value must be or contain, whatever its case."""
+
+    def __init__(self, hung: Sequence[tuple[Criterion, Entry]]) -> None:
+        self._whole: dict[str, list[Entry]] = defaultdict(list)
+        self._within: dict[str, list[Entry]] = defaultdict(list)
+        self._told: list[Entry] = []
+        commonness = Counter(fragment for anchor, _ in hung for word in _words_of(anchor) for fragment in _cut(word))
+        for anchor, entry in hung:
+            self._hang(anchor, entry, commonness)
+        self._lengths = sorted({len(fragment) for fragment in self._within})
+        self.find = lru_cache(MAX_KEPT)(self._find)
+
+    def _hang(self, anchor: Criterion, entry: Entry, commonness: Mapping[str, int]) -> None:
+        if anchor.operator is Operator.EQUAL:
+            for value in anchor.values:
+                self._whole[value.casefold()].append(entry)
+        elif anchor.operator in _FRAGMENTED:
+            rarest = [
+                min(_cut(word), key=lambda fragment: (commonness[fragment], fragment)) for word in _words_of(anchor)
+            ]
+            wanted = [min(rarest, key=lambda one: commonness[one])] if anchor.operator in _ONE_IS_ENOUGH else rarest
+            for fragment in dict.fromkeys(wanted):
+                self._within[fragment].append(entry)
+        else:
+            self._told.append(entry)
+
+    def _find(self, text: str) -> tuple[Entry, ...]:
+        fragments = {text[at : at + length] for length in self._lengths for at in range(len(text) - length + 1)}
+        within = (entry for fragment in fragments & self._within.keys() for entry in self._within[fragment])
+        return tuple(dict.fromkeys((*self._told, *self._whole.get(text, ()), *within)))
+
+
+def _breadth(criterion: Criterion) -> int:
+    """Return how many subjects a criterion may fit, as far as one can tell from its kind: the fewer, the lower."""
+    if criterion.operator in NEGATIVE:
+        return 4
+    if criterion.key == EVENT_NAME:
+        return 2
+    if criterion.operator is Operator.EQUAL:
+        return 0
+    return 1 if criterion.operator in _FRAGMENTED else 3
+
+
+def _words_of(anchor: Criterion) -> list[str]:
+    return [value.casefold() for value in anchor.values] if anchor.operator in _FRAGMENTED else []
+
+
+def _cut(word: str) -> list[str]:
+    """Return the fragments of a word, or a word as short as one."""
+    return [word[at : at + FRAGMENT] for at in range(max(1, len(word) - FRAGMENT + 1))]

@@ -1,0 +1,58 @@
+"""Segments: kinds of visitors, told by what a visit is and what happens in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from gateway.journey.conditions import Conditions
+
+
+class SegmentScope(Enum):
+    """Whether a segment is of a session and ends with it, or of the customer and looks over all sessions."""
+
+    SESSION = "Session"
+    CUSTOMER = "Customer"
+
+
+class ExternalSegmentSource(Enum):
+    """Where the members of an external segment are told from."""
+
+    ADOBE_EXPERIENCE_PLATFORM = "AdobeExperiencePlatform"
+    CUSTOM = "Custom"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment. `assignment_expiration_days` None: an assignment lasts as long as what it is about."""
+
+    id: str
+    display_name: str
+    version: int
+    conditions: Conditions
+    scope: SegmentScope = SegmentScope.SESSION
+    is_active: bool = True
+    assignment_expiration_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAssignment:
+    """That a session, or a customer, belongs to a segment since `assigned_date`, by the event of this id if by one.
+
+    `expires_date` None: it does not expire by itself.
+    """
+
+    segment_id: str
+    assigned_date: datetime
+    event_id: str | None = None
+    expires_date: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Tell whether it has not expired."""
+        return self.expires_date is None or at < self.expires_date
+
+
+def assignment_of(segment: Segment, at: datetime, event_id: str | None = None) -> SegmentAssignment:
+    """Return the assignment of a segment that is met at this time."""
+    days = segment.assignment_expiration_days
+    expires = None if days is None else at + timedelta(days=days)
+    return SegmentAssignment(segment.id, at, event_id, expires)
