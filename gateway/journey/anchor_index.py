@@ -17,7 +17,7 @@ Reader = Callable[[Subject], object]
 
 MAX_KEPT = 4_096
 """Values whose entries are remembered, for each key: pages, sources and countries come again and again."""
-FRAGMENT = 4
+FRAGMENT = 5
 """Characters of the fragments by which words within texts are found; shorter words are found whole."""
 EVENT_NAME = "eventName"
 
@@ -32,11 +32,13 @@ class AnchorIndex(Generic[Subject, Entry]):
     def __init__(
         self, entries: Iterable[tuple[Sequence[Criterion], Entry]], reader_of: Callable[[str], Reader[Subject]]
     ) -> None:
+        told = list(entries)
+        commonness = Counter(asked for criteria, _ in told for criterion in criteria for asked in _asked(criterion))
         anchored: dict[str, list[tuple[Criterion, Entry]]] = defaultdict(list)
         #: Entries without an anchor: they may fit every subject.
         self._everywhere: list[Entry] = []
-        for criteria, entry in entries:
-            anchor = min(criteria, key=_breadth, default=None)
+        for criteria, entry in told:
+            anchor = min(criteria, key=lambda one: _breadth(one, commonness), default=None)
             if anchor is None or anchor.operator in NEGATIVE:
                 self._everywhere.append(entry)
             else:
@@ -86,8 +88,12 @@ class _ByValue(Generic[Entry]):
         return tuple(dict.fromkeys((*self._told, *self._whole.get(text, ()), *within)))
 
 
-def _breadth(criterion: Criterion) -> int:
-    """Return how many subjects a criterion may fit, as far as one can tell from its kind: the fewer, the lower."""
+def _breadth(criterion: Criterion, commonness: Mapping[tuple[str, str], int]) -> tuple[int, int]:
+    """Return what criteria are ordered by, those that fit the fewest subjects first: by kind, then by who else asks."""
+    return _kind(criterion), max((commonness[asked] for asked in _asked(criterion)), default=0)
+
+
+def _kind(criterion: Criterion) -> int:
     if criterion.operator in NEGATIVE:
         return 4
     if criterion.key == EVENT_NAME:
@@ -95,6 +101,10 @@ def _breadth(criterion: Criterion) -> int:
     if criterion.operator is Operator.EQUAL:
         return 0
     return 1 if criterion.operator in _FRAGMENTED else 3
+
+
+def _asked(criterion: Criterion) -> list[tuple[str, str]]:
+    return [(criterion.key, value.casefold()) for value in criterion.values]
 
 
 def _words_of(anchor: Criterion) -> list[str]:
