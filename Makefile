@@ -29,7 +29,8 @@ traffic: $(VENV)/.installed ## Send made-up visitors through the demo shop of a 
 test: $(VENV)/.developed node-modules chromium ## Run every test, in real MongoDB, a real browser and real clients.
 	cd snippet/tag && npm test --silent
 	cd examples && node --test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/crash
+	$(BIN)/python -m pytest tests/crash
 
 .PHONY: check
 check: $(VENV)/.developed node-modules ## Check style, types, architecture, and that what is generated is fresh.
@@ -40,13 +41,17 @@ check: $(VENV)/.developed node-modules ## Check style, types, architecture, and 
 	$(BIN)/journey-gateway schema | diff - schema.graphql
 	cd snippet/tag && npm run check --silent
 
+.PHONY: audit
+audit: $(VENV)/.developed ## Look up whether a pinned version has a known flaw; without a network it only says so.
+	$(BIN)/python .ci/audit.py
+
 .PHONY: bench
 bench: $(VENV)/.developed ## Measure speed and memory on this machine, and write benchmarks/RESULTS.md.
 	$(BIN)/python -m benchmarks --output benchmarks/RESULTS.md
 
 .PHONY: soak
-soak: $(VENV)/.developed ## Run the crash suite in its long form.
-	JOURNEY_SOAK=1 $(BIN)/python -m pytest tests/crash
+soak: $(VENV)/.developed ## Run the crash suite and the fuzz in their long form.
+	JOURNEY_SOAK=1 $(BIN)/python -m pytest tests/crash tests/hostile/test_fuzz.py
 
 .PHONY: schema
 schema: $(VENV)/.installed ## Write schema.graphql anew.

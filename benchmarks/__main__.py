@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from benchmarks.contact_search import measure_contact_search
+from benchmarks.door import measure_door
 from benchmarks.fan_out import measure_fan_out
 from benchmarks.figures import Bench, Figure, markdown
 from benchmarks.growth import measure_growth
+from benchmarks.hostile import measure_hostile
 from benchmarks.identify_race import measure_identify_race
 from benchmarks.intake import measure_bare_http, measure_batches, measure_identify, measure_single_events
 from benchmarks.journey_of_merge_set import measure_journey_of_merge_set
@@ -25,7 +27,9 @@ from benchmarks.memory import measure_memory
 from benchmarks.mongod_alone import measure_mongod_alone
 from benchmarks.one_by_one import measure_one_by_one
 from benchmarks.people_matching import measure_people_matching
+from benchmarks.preview import measure_preview
 from benchmarks.scale import FULL, QUICK
+from benchmarks.segments import measure_segments
 from benchmarks.timers import measure_timers
 
 MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
@@ -38,12 +42,16 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
     "one-by-one": measure_one_by_one,
     "fan-out": measure_fan_out,
     "timers": measure_timers,
+    "segments": measure_segments,
     "memory": measure_memory,
     "growth": measure_growth,
     "identify-race": measure_identify_race,
     "people-matching": measure_people_matching,
     "contact-search": measure_contact_search,
     "journey-of-merge-set": measure_journey_of_merge_set,
+    "door": measure_door,
+    "hostile": measure_hostile,
+    "preview": measure_preview,
 }
 """Every measurement, in the order in which they run; what a ratio refers to comes first."""
 

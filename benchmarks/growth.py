@@ -33,7 +33,7 @@ def measure_growth(bench: Bench) -> list[Figure]:
         empty = _loads(bench, server)
         before = _sizes(server)
         bench.say(f"growth: filling in {bench.scale.stored_events:,} events")
-        _fill(bench, server)
+        fill(server, bench.scale.stored_events)
         sizes = _sizes(server)
         bench.say(f"growth: with {sizes['events']['count']:,} events")
         full = _loads(bench, server)
@@ -61,9 +61,9 @@ def _rate(loads: list[Load]) -> float:
     return statistics.median(done.rate for done in loads)
 
 
-def _fill(bench: Bench, server: Running) -> None:
-    """Fill in the past by a process a core, and wait until MongoDB has it on disk."""
-    visitors = bench.scale.stored_events // EVENTS_A_VISITOR
+def fill(server: Running, events: int) -> None:
+    """Fill in the past, so many events, by a process a core, and wait until MongoDB has it on disk."""
+    visitors = events // EVENTS_A_VISITOR
     bounds = [visitors * filler // FILLERS for filler in range(FILLERS + 1)]
     with ExitStack() as stack:
         fillers = [

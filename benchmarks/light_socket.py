@@ -94,6 +94,8 @@ class LightSocket(asyncio.Protocol):
         elif opcode == _TEXT and b'"connection_ack"' in payload:
             self._tell(self._subscribe)
             self.subscribed.set_result(None)
+        elif opcode == _TEXT and b'"ping"' in payload[:_TYPE_WITHIN]:
+            self._tell({"type": "pong"})
         else:
             self._fail(f"the server sent {payload[:300]!r} (opcode {opcode})")
 

@@ -19,11 +19,14 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from benchmarks.server import serve_as_the_product
 from gateway.access.audit_trail import AuditTrail
+from gateway.access.authentication import Authenticator
+from gateway.access.permissions import ROLES
 from gateway.access.viewer import Viewer
 from gateway.app import now
 from gateway.graph.context import Context, Services
 from gateway.graph.schema import make_schema
 from gateway.live.hub import Hub
+from gateway.prediction.preview import Previews
 from gateway.storage.connection import connect
 
 
@@ -43,20 +46,19 @@ class _Loop(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - Strawberry's signature
         """Return what the resolvers of one socket share."""
-        return Context(self._services, Viewer("benchmark", "admin"))
+        return Context(self._services, Viewer("benchmark", "admin", ROLES["admin"]))
 
 
 @asynccontextmanager
-async def opened(mongodb_url: str, database: str) -> AsyncIterator[ASGIApp]:
+async def opened(mongodb_url: str, name: str) -> AsyncIterator[ASGIApp]:
     """Yield the app over this database."""
-    async with await connect(mongodb_url, database) as connection:
-        hub = Hub(connection.database, now)
+    async with await connect(mongodb_url, name) as connection:
+        database = connection.database
+        hub = Hub(database, now)
         try:
-            yield _Loop(
-                Services(
-                    connection.database, hub, now, timedelta(minutes=20), _no_replay, AuditTrail(connection.database)
-                )
-            )
+            trail, authenticator = AuditTrail(database), Authenticator(database, now)
+            previews = Previews(mongodb_url, name, timedelta(minutes=20))
+            yield _Loop(Services(database, hub, now, timedelta(minutes=20), _no_replay, trail, authenticator, previews))
         finally:
             await hub.close()
 

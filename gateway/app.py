@@ -15,6 +15,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.audit_trail import AuditTrail
+from gateway.access.authentication import Authenticator
+from gateway.access.budget import Budgets
+from gateway.access.oidc import oidc_verifier
 from gateway.demo import demo_routes
 from gateway.graph.context import Services
 from gateway.graph.endpoint import GraphQLEndpoint
@@ -23,10 +26,13 @@ from gateway.graph.schema import make_schema
 from gateway.intake.definitions import DefinitionReader, rules_of
 from gateway.intake.device import read_user_agent
 from gateway.intake.replay import Replay
+from gateway.intake.session_ends import end_sessions
 from gateway.intake.write_keys import WriteKeys
 from gateway.intake.writer import Writer
 from gateway.live.hub import Hub
+from gateway.prediction.preview import Previews
 from gateway.prediction.training import retrain_stale
+from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
 from gateway.storage.cancellation import ended
 from gateway.storage.connection import Connection, connect
@@ -41,6 +47,8 @@ from snippet.tag_route import TagRoute
 
 RETRAIN_EVERY_SECONDS = 60.0
 LOOK_FOR_TURN_EVERY_SECONDS = 60.0
+END_SESSIONS_EVERY = timedelta(seconds=10)
+"""How often sessions that are over are told what that fulfils, by one process; each process looks as often."""
 SWEEP_EVERY = timedelta(hours=1)
 """How often what has expired is removed, by one process, however many there are."""
 
@@ -70,14 +78,34 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
         stack.push_async_callback(hub.close)
         await stack.enter_async_context(_repeated(RETRAIN_EVERY_SECONDS, lambda: _retrain(connection, settings)))
         await stack.enter_async_context(_repeated(LOOK_FOR_TURN_EVERY_SECONDS, lambda: _sweep(connection)))
+        await stack.enter_async_context(
+            _repeated(END_SESSIONS_EVERY.total_seconds(), lambda: _end_sessions(connection, definitions))
+        )
         audit_trail = await stack.enter_async_context(AuditTrail(database).running())
         replay = Replay(database, definitions)
-        services = Services(database, hub, now, settings.session_timeout, replay, audit_trail, settings.region)
+        oidc = await stack.enter_async_context(oidc_verifier(settings))
+        authenticator = Authenticator(database, now, oidc.viewer_of if oidc else None)
+        await stack.enter_async_context(authenticator.running())
+        budgets = Budgets.of(settings)
+        previews = Previews(mongodb_url, settings.database, settings.session_timeout)
+        stack.push_async_callback(previews.close)
+        services = Services(
+            database,
+            hub,
+            now,
+            settings.session_timeout,
+            replay,
+            audit_trail,
+            authenticator,
+            previews,
+            settings.region,
+            settings.contact_divisions,
+        )
         yield _Doors(
             collector=Collector(WriteKeys(database), writer, now, privacy=privacy_of(settings)),
             tag=TagRoute(),
-            graphql=GraphQLEndpoint(make_schema(), services),
-            pages=Starlette(routes=[*_operation(connection), *_pages(settings)]),
+            graphql=GraphQLEndpoint(make_schema(), services, budgets, settings),
+            pages=Starlette(routes=[*_operation(connection), *_pages(settings, authenticator, budgets)]),
         )
 
 
@@ -90,8 +118,8 @@ class _Doors:
     """Which app answers which path; the hot path is asked for first."""
 
     def __init__(self, collector: ASGIApp, tag: ASGIApp, graphql: ASGIApp, pages: ASGIApp) -> None:
-        self._collector, self._pages = collector, pages
-        self._exact = {"/tag.js": tag, "/graphql": graphql}
+        self._collector, self._pages = collector, SecurityHeaders(pages)
+        self._exact: dict[str, ASGIApp] = {"/tag.js": tag, "/graphql": SecurityHeaders(graphql)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -104,10 +132,11 @@ class _Doors:
         await app(scope, receive, send)
 
 
-def _pages(settings: Settings) -> list[BaseRoute]:
-    token = settings.admin_token if settings.demo_dir else None
+def _pages(settings: Settings, authenticator: Authenticator, budgets: Budgets) -> list[BaseRoute]:
+    token = settings.admin_token or "" if settings.demo_dir else None
     placeholders = {"WRITE_KEY": settings.write_key or "", "ADMIN_TOKEN": token or ""}
-    return [*graphiql_routes(token), *demo_routes(settings.demo_dir, placeholders)]
+    graphiql = graphiql_routes(token, authenticator, budgets) if settings.serves_graphiql else []
+    return [*graphiql, *demo_routes(settings.demo_dir, placeholders)]
 
 
 def _operation(connection: Connection) -> list[BaseRoute]:
@@ -157,6 +186,11 @@ async def _repeated(seconds: float, work: Callable[[], Awaitable[None]]) -> Asyn
 async def _retrain(connection: Connection, settings: Settings) -> None:
     outcomes = [outcome_from(row) for row in await outcome_rows(connection.database)]
     await retrain_stale(connection.database, outcomes, now(), settings.session_timeout)
+
+
+async def _end_sessions(connection: Connection, definitions: DefinitionReader) -> None:
+    if await take_turn(connection.database, "session ends", END_SESSIONS_EVERY, now()):
+        await end_sessions(connection.database, await definitions.read(), now())
 
 
 async def _sweep(connection: Connection) -> None:

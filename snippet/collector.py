@@ -25,6 +25,7 @@ from snippet.privacy import BY_DEFAULT, ON, PRIVACY_SIGNAL, Privacy
 from snippet.reading import read_message_id
 from snippet.refusal import Refusal
 from snippet.reply import Reply, json_reply, refused_reply, send_reply
+from snippet.security_headers import security_headers
 from snippet.storable import storable_text
 from snippet.write_key import WriteKey
 
@@ -90,7 +91,7 @@ class Collector:
         except Exception:  # noqa: BLE001 - the last resort: masked for the sender, logged for us
             reply = _masked_reply(scope["path"])
         if reply is not None:
-            await send_reply(send, reply, readable)
+            await send_reply(send, reply, [*readable, *security_headers(scope["scheme"])])
 
     async def _reply(self, scope: Scope, headers: Headers, receive: Receive) -> Reply | None:
         path, method = scope["path"], scope["method"]

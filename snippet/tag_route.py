@@ -10,13 +10,13 @@ from starlette.types import Receive, Scope, Send
 from snippet.cross_origin import Header
 from snippet.errors import TagNotBuilt
 from snippet.reply import Reply, send_reply
+from snippet.security_headers import security_headers
 
 BUNDLE = Path(__file__).parent / "tag" / "dist" / "tag.js"
 
 _HEADERS: list[Header] = [
     (b"cache-control", b"public, max-age=3600, stale-while-revalidate=86400"),
     (b"vary", b"accept-encoding"),
-    (b"x-content-type-options", b"nosniff"),
     # Every site may load it, also with crossorigin and under Cross-Origin-Embedder-Policy.
     (b"access-control-allow-origin", b"*"),
     (b"cross-origin-resource-policy", b"cross-origin"),
@@ -50,7 +50,8 @@ class TagRoute:
             reply = Reply(405, b"", ((b"allow", b"GET, HEAD"),))
         else:
             reply = _unless_known(self._best_for(headers.get(b"accept-encoding", b"")), headers)
-        await send_reply(send, reply, _HEADERS, with_body=method != "HEAD")
+        all_headers = [*_HEADERS, *security_headers(scope.get("scheme", "http"))]
+        await send_reply(send, reply, all_headers, with_body=method != "HEAD")
 
     def _best_for(self, accepted: bytes) -> Reply:
         names = _accepted_codings(accepted)

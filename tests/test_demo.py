@@ -49,7 +49,6 @@ async def test_a_page_that_may_carry_the_token_is_not_stored_and_runs_no_foreign
 ) -> None:
     headers = (await client.get("/demo/index.html")).headers
     assert headers["cache-control"] == "no-store"
-    assert headers["x-content-type-options"] == "nosniff"
     assert "script-src 'self';" in headers["content-security-policy"]
 
 

@@ -27,6 +27,25 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         honour_gpc=True,
         region="US",
         link_policies=LinkPolicies({"Email": LinkPolicy.ALWAYS}),
+        graphql_get=False,
+        graphiql=None,
+        allowed_origins=(),
+        trusted_documents=None,
+        oidc_issuer=None,
+        oidc_audience=None,
+        oidc_role_claim="roles",
+        oidc_roles=None,
+        oidc_division_claim="divisions",
+        oidc_name_claim="email",
+        max_depth=15,
+        max_aliases=50,
+        max_tokens=4_000,
+        max_cost=50_000,
+        cost_budget=1_000_000,
+        requests_per_minute=6_000,
+        address_requests_per_minute=60_000,
+        query_seconds=10,
+        contact_divisions=False,
         demo_dir=None,
     )
 
@@ -58,6 +77,33 @@ def test_variables_of_others_are_left_alone() -> None:
         pytest.param("JOURNEY_IP_ADDRESSES", "none", "ip_addresses", None, id="no IP addresses"),
         pytest.param("JOURNEY_IP_ADDRESSES", "Full", "ip_addresses", "full", id="whole IP addresses"),
         pytest.param("JOURNEY_HONOUR_GPC", "False", "honour_gpc", False, id="privacy signal"),
+        pytest.param("JOURNEY_GRAPHQL_GET", "true", "graphql_get", True, id="GET"),
+        pytest.param("JOURNEY_GRAPHIQL", "false", "graphiql", False, id="no GraphiQL"),
+        pytest.param("JOURNEY_TRUSTED_DOCUMENTS", __file__, "trusted_documents", Path(__file__), id="a manifest"),
+        pytest.param(
+            "JOURNEY_ALLOWED_ORIGINS",
+            "https://Desk.example/, http://127.0.0.1:3000",
+            "allowed_origins",
+            ("https://desk.example", "http://127.0.0.1:3000"),
+            id="origins",
+        ),
+        pytest.param("JOURNEY_OIDC_AUDIENCE", "https://api.shop.example", "oidc_audience", None, id="audience"),
+        pytest.param("JOURNEY_OIDC_ROLE_CLAIM", "realm_access.roles", "oidc_role_claim", None, id="role claim"),
+        pytest.param(
+            "JOURNEY_OIDC_ROLES",
+            " CN=ops=admin, Support desk = agent,",
+            "oidc_roles",
+            (("CN=ops", "admin"), ("Support desk", "agent")),
+            id="roles of an issuer",
+        ),
+        pytest.param("JOURNEY_MAX_DEPTH", "20", "max_depth", 20, id="depth"),
+        pytest.param("JOURNEY_MAX_ALIASES", "0", "max_aliases", 0, id="aliases without a limit"),
+        pytest.param("JOURNEY_MAX_TOKENS", "10000", "max_tokens", 10_000, id="tokens"),
+        pytest.param("JOURNEY_MAX_COST", "1000", "max_cost", 1_000, id="cost"),
+        pytest.param("JOURNEY_COST_BUDGET", "5000000", "cost_budget", 5_000_000, id="budget"),
+        pytest.param("JOURNEY_REQUESTS_PER_MINUTE", "600", "requests_per_minute", 600, id="requests"),
+        pytest.param("JOURNEY_ADDRESS_REQUESTS_PER_MINUTE", "0", "address_requests_per_minute", 0, id="addresses"),
+        pytest.param("JOURNEY_QUERY_SECONDS", "30", "query_seconds", 30, id="seconds of a query"),
         pytest.param("JOURNEY_DEMO_DIR", "examples", "demo_dir", Path("examples"), id="demo"),
     ],
 )
@@ -80,9 +126,27 @@ def test_a_variable_is_read_into_its_field(variable: str, text: str, field: str,
         pytest.param("JOURNEY_AUDIT_DAYS", "0", "whole number from 1 to 3650 (days)"),
         pytest.param("JOURNEY_IP_ADDRESSES", "half", "'half' is not allowed; it must be one of full, truncated, none"),
         pytest.param("JOURNEY_HONOUR_GPC", "1", "one of true, false"),
+        pytest.param("JOURNEY_ALLOWED_ORIGINS", "desk.example", "origins such as https://desk.example"),
+        pytest.param("JOURNEY_ALLOWED_ORIGINS", "https://desk.example/crm", "origins such as https://desk.example"),
+        pytest.param("JOURNEY_TRUSTED_DOCUMENTS", "/none.json", "the path of a file that is there"),
         pytest.param("JOURNEY_LOG_LEVEL", "loud", "one of debug, info, warning, error, critical"),
         pytest.param("JOURNEY_WRITE_KEY", "a:b", "letters, digits, hyphens and underscores"),
         pytest.param("JOURNEY_MONGODB_URL", "postgres://a", "starts with mongodb:// or mongodb+srv://"),
+        pytest.param(
+            "JOURNEY_OIDC_ROLES", "ops=root", "VALUE=ROLE,... with the roles agent, supervisor, admin, analyst"
+        ),
+        pytest.param("JOURNEY_OIDC_ROLES", "=admin", "VALUE=ROLE,...", id="role of nothing"),
+        pytest.param("JOURNEY_OIDC_ROLES", ",", "VALUE=ROLE,...", id="no roles"),
+        pytest.param("JOURNEY_OIDC_ROLE_CLAIM", "a b", "the name of a claim"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "id.shop.example", "https:// URL", id="issuer without scheme"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "http://id.shop.example", "https:// URL", id="issuer without TLS"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "https://a:b@id.shop.example", "https:// URL", id="issuer with password"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "https://id.shop.example/?a=1", "https:// URL", id="issuer with query"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "https://[::1", "https:// URL", id="issuer that is no URL"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "https://id.shop.example:x", "https:// URL", id="issuer without port"),
+        pytest.param("JOURNEY_OIDC_ISSUER", "https://id.shop.example", "JOURNEY_OIDC_AUDIENCE is needed beside"),
+        pytest.param("JOURNEY_MAX_DEPTH", "-1", "whole number from 0 to 1000"),
+        pytest.param("JOURNEY_QUERY_SECONDS", "0.5", "whole number from 0 to 3600"),
         pytest.param("JOURNEY_POTR", "1", "JOURNEY_POTR is not a setting; did you mean JOURNEY_PORT?", id="typo"),
         pytest.param("JOURNEY_QQ", "1", "JOURNEY_QQ is not a setting; known are JOURNEY_MONGODB_URL, ", id="unknown"),
     ],
@@ -91,6 +155,14 @@ def test_a_bad_variable_is_named_with_its_value_and_what_is_allowed(variable: st
     with pytest.raises(SettingsError) as caught:
         Settings.read({variable: text})
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://id.shop.example/realms/shop", "https://a.b/", "http://127.0.0.1:81", "http://[::1]/a"]
+)
+def test_an_issuer_comes_with_its_audience(issuer: str) -> None:
+    settings = Settings.read({"JOURNEY_OIDC_ISSUER": issuer, "JOURNEY_OIDC_AUDIENCE": "journey"})
+    assert (settings.oidc_issuer, settings.oidc_audience) == (issuer, "journey")
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -30,4 +30,5 @@ async def ensure_first_keys(
         made = admin_token or f"jg_{draw()}"
         await add_token(database, made, "first admin", ADMIN, now)
     keys = await all_rows(database, "writeKeys")
-    return FirstKeys(keys[0]["key"], made)
+    collecting = next((row for row in keys if row.get("revokedDate") is None), keys[0])
+    return FirstKeys(collecting["key"], made)

@@ -6,11 +6,14 @@ import typer
 
 from gateway.cli.admin import admin
 from gateway.cli.contacts import contacts
+from gateway.cli.definitions import definitions
 from gateway.cli.demo_traffic import traffic
 from gateway.cli.doctor import doctor
+from gateway.cli.documents import documents
 from gateway.cli.import_file import import_calls
 from gateway.cli.replay import replay
 from gateway.cli.schema import schema
+from gateway.cli.score import score
 from gateway.cli.serve import serve
 from gateway.cli.token import token
 from gateway.cli.train import train
@@ -22,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay": replay,
     "traffic": traffic,
     "train": train,
+    "score": score,
     "doctor": doctor,
     "schema": schema,
 }
@@ -30,6 +34,8 @@ GROUPS: dict[str, typer.Typer] = {
     "write-key": write_key,
     "admin": admin,
     "contacts": contacts,
+    "documents": documents,
+    "definitions": definitions,
 }
 
 app = typer.Typer(

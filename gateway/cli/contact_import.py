@@ -27,6 +27,7 @@ from gateway.storage.database import Database
 from gateway.storage.identity.enriching import Teller, enrich_those_that_can_be, would_enrich
 from gateway.storage.organization_names import organization_called, organization_ids
 from gateway.storage.rows import rows_by_id
+from gateway.storage.sight import EVERYTHING, Sight
 
 ACTOR = "command line"
 AT_ONCE = 200
@@ -66,15 +67,18 @@ def preview(file: Path, reading: Reading) -> Table:
 
 async def import_contacts(wanted: ImportWanted) -> None:
     """Import a file, and tell what was done; told to stop, what is under way is finished first."""
+    settings = read_settings()
     with told_to_stop() as stop:
-        async with surroundings(read_settings(), join=True) as ready:
+        async with surroundings(settings, join=True) as ready:
             with open_contacts(wanted.file, wanted.reading) as file:
                 refused = RefusedFile(
                     wanted.refused or RefusedFile.beside(wanted.file, file.columns),
                     file.columns,
                     wanted.reading.encoding,
                 )
-                importer = ContactImporter(ready.connection.database, wanted, refused)
+                importer = ContactImporter(
+                    ready.connection.database, wanted, refused, Sight(contacts_apart=settings.contact_divisions)
+                )
                 try:
                     await importer.run(file, stop)
                 finally:
@@ -92,6 +96,7 @@ class ContactImporter:
     database: Database
     wanted: ImportWanted
     refused: RefusedFile
+    sight: Sight = EVERYTHING
     tally: ContactTally = field(default_factory=ContactTally)
     customers: Customers = field(default_factory=Customers)
 
@@ -126,7 +131,7 @@ class ContactImporter:
         return request_of(contact.told, self.wanted.matching, organization_id, merge=self.wanted.merge)
 
     async def _enrich(self, requests: Sequence[Enrichment]) -> Sequence[Enriched | InvalidValue]:
-        teller = Teller(ACTOR, now(), Rule.IMPORT, self.wanted.reading.region)
+        teller = Teller(ACTOR, now(), Rule.IMPORT, self.wanted.reading.region, self.sight)
         if self.wanted.dry_run:
             return await would_enrich(self.database, requests, teller, self.customers)
         return await enrich_those_that_can_be(self.database, requests, teller)

@@ -1,6 +1,7 @@
 """`journey-gateway doctor`: send a canary event through a running server, and show each hop with its milliseconds."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from gateway.cli.failures import CommandError
 from gateway.cli.keys_at_hand import keys_at_hand
 from gateway.cli.live_socket import SubscriptionRefused
 from gateway.cli.running_server import TIMEOUT_SECONDS, Url, WriteKeyOption, new_client, server_url, why
+from gateway.cli.security.gathering import gather
+from gateway.cli.security.report import tell
 from gateway.cli.surroundings import ADMIN_TOKEN_FILE, read_settings, run
 from gateway.settings import Settings
 
@@ -72,12 +75,15 @@ def doctor(
         str | None,
         typer.Option(help="Admin token; JOURNEY_ADMIN_TOKEN or the data directory's file unless given."),
     ] = None,
+    security: Annotated[
+        bool, typer.Option("--security", help="Instead, list what is open to whom; exit code 1 if any of it is severe.")
+    ] = False,
 ) -> None:
     """Send a canary event through a running server and show each hop with its milliseconds.
 
     The canary stays in the database: visitor doctor-..., event doctor_canary.
     """
-    run(_doctor(url, write_key, token))
+    run(_security(url) if security else _doctor(url, write_key, token))
 
 
 async def _doctor(url: str | None, write_key: str | None, token: str | None) -> None:
@@ -94,6 +100,14 @@ async def _doctor(url: str | None, write_key: str | None, token: str | None) -> 
     last = findings[-1]
     if last.error is not None:
         raise CommandError(f"{last.hop.name}: {last.error} {last.hop.advice}")
+
+
+async def _security(url: str | None) -> None:
+    settings = read_settings()
+    facts = await gather(settings, server_url(settings, url), os.environ)
+    severe = tell(facts, Console())
+    if severe:
+        raise CommandError(f"Severe: {severe} of these; close them before anybody else can reach the server.")
 
 
 async def _keys(settings: Settings, write_key: str | None, token: str | None) -> tuple[str, str]:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.access.write_keys import new_identity_secret, set_identity_key
 from gateway.app import now
 from gateway.cli.failures import CommandError, told_in_one_line
+from gateway.cli.operator import OPERATOR
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.cli.write_keys_called import write_key_called
 from gateway.intake.identity_keys import KINDS, IdentityKey, pem_of, read_public_key
-from gateway.storage.database import Database, Row
-from gateway.storage.identity_secrets import GRACE, current_identity_secret, rotate_identity_secret
-from gateway.storage.write_keys import change_write_key, write_keys_called
+from gateway.storage.identity_secrets import GRACE, current_identity_secret
 
 Name = Annotated[str, typer.Argument(help="The name of the write key, or the write key itself.")]
 
@@ -51,9 +52,9 @@ async def _identity_secret(name: str, *, rotate: bool, at_once: bool) -> None:
     grace = timedelta() if at_once else GRACE
     async with surroundings(read_settings(), join=True) as ready:
         database = ready.connection.database
-        row = await _write_key_called(database, name)
+        row = await write_key_called(database, name)
         if rotate:
-            secret = await rotate_identity_secret(database, row["_id"], now(), grace)
+            secret = await new_identity_secret(database, row["_id"], OPERATOR, now(), grace)
         else:
             secret = await current_identity_secret(database, row["_id"], now())
     typer.echo(secret)
@@ -64,22 +65,12 @@ async def _identity_secret(name: str, *, rotate: bool, at_once: bool) -> None:
 async def _identity_key(name: str, given: IdentityKey | None, *, remove: bool) -> None:
     async with surroundings(read_settings(), join=True) as ready:
         database = ready.connection.database
-        row = await _write_key_called(database, name)
+        row = await write_key_called(database, name)
         if given is not None or remove:
             row["identityPublicKey"] = pem_of(given) if given is not None else None
-            await change_write_key(database, row["key"], {"identityPublicKey": row["identityPublicKey"]})
+            await set_identity_key(database, row["_id"], row["identityPublicKey"], OPERATOR, now())
     stored = row.get("identityPublicKey")
     typer.echo(f"{read_public_key(stored).algorithm}\n{stored.strip()}" if stored else "There is no identity key.")
-
-
-async def _write_key_called(database: Database, name: str) -> Row:
-    found = await write_keys_called(database, name)
-    if not found:
-        raise CommandError(f"There is no write key {name!r}: `journey-gateway write-key list` shows those there are.")
-    if len(found) > 1:
-        keys = ", ".join(row["key"] for row in found)
-        raise CommandError(f"{len(found)} write keys are called {name!r}: give the key itself, one of {keys}.")
-    return found[0]
 
 
 def _read(file: Path) -> IdentityKey:

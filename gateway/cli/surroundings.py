@@ -21,6 +21,7 @@ from gateway.storage.audit_log import keep_audit_log
 from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
 from gateway.storage.preparation import prepare
+from gateway.storage.private_files import make_private_directory, write_private_file
 
 Result = TypeVar("Result")
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - the name of a file, not a token
@@ -91,9 +92,8 @@ def _remembered(settings: Settings, keys: FirstKeys) -> FirstKeys:
     """Keep a newly made token in the data directory, for its owner's eyes only, and find it there again."""
     path = Path(settings.data_dir) / ADMIN_TOKEN_FILE
     if keys.admin_token is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(keys.admin_token + "\n")
+        make_private_directory(path.parent)
+        write_private_file(path, keys.admin_token + "\n")
         return keys
     known = settings.admin_token or (path.read_text().strip() if path.is_file() else None)
     return FirstKeys(keys.write_key, known)

@@ -1,25 +1,22 @@
 """`journey-gateway train`: learn from past sessions now, rather than when the running server does next."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.surroundings import read_settings, run, surroundings
-from gateway.journey.event import PAGE_VIEWED
 from gateway.journey.outcome import Outcome
-from gateway.journey.session import LastEvent, Session
-from gateway.prediction.training import LOOK_BACK, model_from
-from gateway.prediction.training import train as train_outcome
+from gateway.prediction.full_training import Progress as Told
+from gateway.prediction.full_training import train_fully
+from gateway.prediction.training import LOOK_BACK
 from gateway.storage.definitions import outcome_rows
 from gateway.storage.documents.outcome import outcome_from
-
-SHOWN_PAGES = (1, 3, 10)
 
 
 def train(
@@ -36,8 +33,11 @@ async def _train(name: str | None) -> None:
     async with surroundings(settings, join=True) as ready:
         database = ready.connection.database
         outcomes = chosen([outcome_from(row) for row in await outcome_rows(database)], name)
-        models = [await train_outcome(database, outcome, now(), settings.session_timeout) for outcome in outcomes]
+        with _progress() as bar:
+            models = await train_fully(database, outcomes, now(), settings.session_timeout, _lines_of(bar))
     Console().print(table_of(outcomes, models))
+    for one, model in zip(outcomes, models, strict=True):
+        typer.echo(f"{one.display_name}: {model.get('status') or 'Shares by page views serve.'}")
     if not any(model["sessionCount"] for model in models):
         typer.echo(f"No session ended in the last {LOOK_BACK.days} days: the shares are those assumed at first.")
 
@@ -60,30 +60,37 @@ def chosen(outcomes: list[Outcome], name: str | None) -> list[Outcome]:
 def table_of(outcomes: list[Outcome], models: list[Mapping[str, Any]]) -> Table:
     """Return what was learned as a table; models are rows as they are stored."""
     table = Table("outcome", "kind", title=None)
-    columns = (
-        "sessions",
-        "achieved",
-        *("after 1 page" if pages == 1 else f"after {pages} pages" for pages in SHOWN_PAGES),
-    )
-    for column in columns:
+    for column in ("sessions", "achieved", *_FIGURES.values()):
         table.add_column(column, justify="right")
     for outcome, row in zip(outcomes, models, strict=True):
-        learned = model_from(row)
-        shares = (learned.probability(_after(pages, row["trainedDate"])) for pages in SHOWN_PAGES)
-        counts = (f"{row['sessionCount']:,}", f"{row['achievedCount']:,}")
-        table.add_row(outcome.display_name, row["kind"], *counts, *(f"{share:.1%}" for share in shares))
+        quality = row.get("quality") or {}
+        figures = (f"{quality[name]:.4f}" if name in quality else "" for name in _FIGURES)
+        kind = row["kind"] + (" (rejected)" if row.get("isRejected") else "")
+        table.add_row(outcome.display_name, kind, f"{row['sessionCount']:,}", f"{row['achievedCount']:,}", *figures)
     return table
 
 
-def _after(pages: int, at: datetime) -> Session:
-    """Return a session of which nothing is known but how many pages it has viewed."""
-    return Session(
-        id="",
-        contact_id="",
-        customer_id="",
-        customer_id_type="cookie",
-        created_date=at,
-        last_event=LastEvent("", PAGE_VIEWED, at),
-        event_count=pages,
-        pageview_count=pages,
+_FIGURES = {"auc": "AUC", "logLoss": "log-loss", "brier": "Brier", "calibrationError": "calibration error"}
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
+
+
+def _lines_of(bar: Progress) -> Told:
+    """Return what shows each step of the training in a line of its own."""
+    lines: dict[str, TaskID] = {}
+
+    def show(step: str, done: int) -> None:
+        if step not in lines:
+            lines[step] = bar.add_task(step, total=None)
+        bar.update(lines[step], completed=done)
+
+    return show

@@ -22,7 +22,7 @@ def _lines(settings: Settings) -> list[tuple[str, str]]:
     token = settings.admin_token or "made at an earlier start and stored as a hash only: see `journey-gateway token`"
     return [
         *demo,
-        ("GraphiQL", f"{url}/graphiql"),
+        *([("GraphiQL", f"{url}/graphiql")] if settings.serves_graphiql else []),
         ("GraphQL", f"{url}/graphql"),
         ("Tag", f'<script async src="{url}/tag.js" data-write-key="{settings.write_key}"></script>'),
         ("Write key", settings.write_key or ""),

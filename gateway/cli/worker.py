@@ -13,6 +13,7 @@ import uvicorn
 from gateway.app import open_app
 from gateway.cli.one_write import OneWriteProtocol
 from gateway.cli.surroundings import read_settings, run
+from gateway.graph.socket_limits import MAX_MESSAGE_BYTES
 from gateway.settings import Settings
 
 GRACE_SECONDS = 10
@@ -31,6 +32,7 @@ async def serve(settings: Settings, mongodb_url: str, listener: socket.socket) -
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
+            ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,  # costs more time a message than it saves on a network
         )
         server = Server(config)

@@ -1,25 +1,37 @@
 """`journey-gateway write-key`: who may collect, from where, and how the tag of that site behaves."""
 
-import re
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from gateway.access.write_keys import change_write_key, create_write_key, revoke_write_key
 from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.identity_key import identity_key, identity_secret
+from gateway.cli.operator import OPERATOR
+from gateway.cli.refused_options import told_by_option
 from gateway.cli.surroundings import read_settings, run, surroundings
-from gateway.cli.token import name_given
+from gateway.cli.write_keys_called import write_key_called
 from gateway.intake.write_keys import write_key_from
+from gateway.journey.division import HOME
 from gateway.storage.database import Row
 from gateway.storage.rows import all_rows
-from gateway.storage.write_keys import add_write_key, change_write_key
 
-write_key = typer.Typer(help="Make, list and change the write keys that sites collect with.", no_args_is_help=True)
-_DOMAIN = re.compile(r"(\*\.)?[^\s/:@?#*]+")
+write_key = typer.Typer(
+    help="Make, list, change and revoke the write keys that sites collect with.", no_args_is_help=True
+)
+Division = Annotated[
+    str | None, typer.Option(help=f"Id of the division that all belongs to which it collects; {HOME} for none.")
+]
+OPTIONS = {
+    "name": "--name",
+    "allowedOrigins": "--allowed-origin",
+    "allowedDomains": "--allowed-domain",
+    "searchParameters": "--search-parameter",
+    "excludedQueryParameters": "--excluded-query-parameter",
+    "divisionId": "--division",
+}
 _REPLACES = "; given several times, a list; it replaces what was set before, and '' empties it."
 
 
@@ -30,9 +42,15 @@ def list_() -> None:
 
 
 @write_key.command()
-def create(name: Annotated[str, typer.Option(help="The site that will use it.")]) -> None:
+def create(name: Annotated[str, typer.Option(help="The site that will use it.")], division: Division = None) -> None:
     """Make a write key that collects from everywhere, and print it."""
-    run(_create(name))
+    run(_create(name, division))
+
+
+@write_key.command()
+def revoke(key: Annotated[str, typer.Argument(help="The write key, or its name.")]) -> None:
+    """Revoke a write key, for ever: within seconds it collects nothing more. What it has collected stays."""
+    run(_revoke(key))
 
 
 @write_key.command("set")
@@ -54,6 +72,7 @@ def set_(  # noqa: PLR0913, PLR0917 - one option per setting of a write key
     ] = None,
     keep_fragment: Annotated[bool | None, typer.Option(help="Whether to store what follows # in a URL.")] = None,
     robots: Annotated[bool | None, typer.Option(help="Whether to take what robots do.")] = None,
+    division: Division = None,
 ) -> None:
     """Change settings of a write key; what is not given stays. Servers follow within seconds."""
     given: dict[str, str | list[str] | bool | None] = {
@@ -64,6 +83,7 @@ def set_(  # noqa: PLR0913, PLR0917 - one option per setting of a write key
         "excludedQueryParameters": excluded_query_parameter,
         "keepFragment": keep_fragment,
         "acceptRobots": robots,
+        "divisionId": division,
     }
     run(_set(key, {field: value for field, value in given.items() if value is not None}))
 
@@ -78,22 +98,32 @@ async def _list() -> None:
     typer.echo("\n\n".join(_described(row) for row in rows))
 
 
-async def _create(name: str) -> None:
-    label = name_given(name)
+async def _create(name: str, division: str | None) -> None:
     async with surroundings(read_settings(), join=True) as ready:
-        row = await add_write_key(ready.connection.database, f"wk_{secrets.token_urlsafe(32)}", label, now())
+        told = {"name": name, "divisionId": division}
+        with told_by_option(OPTIONS):
+            row = await create_write_key(ready.connection.database, told, OPERATOR, now())
     typer.echo(row["key"])
 
 
 async def _set(key: str, given: Mapping[str, str | list[str] | bool]) -> None:
-    changes = {field: _read(field, value) for field, value in given.items()}
-    if not changes:
+    if not given:
         raise CommandError("Nothing is to be changed: give at least one option; --help lists them.")
+    told = {field: _listed(value) for field, value in given.items()}
     async with surroundings(read_settings(), join=True) as ready:
-        row = await change_write_key(ready.connection.database, key, changes)
-    if row is None:
-        raise CommandError(f"There is no write key {key!r}: `journey-gateway write-key list` shows those there are.")
-    typer.echo(_described(row))
+        database = ready.connection.database
+        found = await write_key_called(database, key)
+        with told_by_option(OPTIONS):
+            row = await change_write_key(database, found["_id"], told, OPERATOR, now())
+    typer.echo(_described(row or found))
+
+
+async def _revoke(key: str) -> None:
+    async with surroundings(read_settings(), join=True) as ready:
+        database = ready.connection.database
+        row = await write_key_called(database, key)
+        await revoke_write_key(database, row["_id"], OPERATOR, now())
+    typer.echo(f"{row['name']} ({row['key']}) is revoked.")
 
 
 def _described(row: Row) -> str:
@@ -107,36 +137,14 @@ def _described(row: Row) -> str:
         "fragment of URLs": "kept" if found.keep_fragment else "dropped",
         "robots": "accepted" if found.accept_robots else "refused",
         "identity key": "set" if found.identity_public_key else "none",
+        "division": found.division_id or HOME,
         "created": f"{row['createdDate']:%Y-%m-%d %H:%M} UTC",
     }
+    if row.get("revokedDate"):
+        settings["revoked"] = f"{row['revokedDate']:%Y-%m-%d %H:%M} UTC: it collects nothing"
     return "\n".join([found.key, *(f"  {name:<26}{value}" for name, value in settings.items())])
 
 
-def _read(field: str, value: str | list[str] | bool) -> object:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return name_given(value)
-    read = _READERS[field]
-    return list(dict.fromkeys(read(text.strip()) for text in value if text.strip()))
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if text == "*" or (parts.scheme and parts.netloc and parts.path in ("", "/") and not parts.query + parts.fragment):
-        return text.lower().rstrip("/")
-    raise CommandError(f"--allowed-origin is {text!r}: give scheme and host, such as https://shop.example, or *.")
-
-
-def _domain(text: str) -> str:
-    if _DOMAIN.fullmatch(text):
-        return text.lower()
-    raise CommandError(f"--allowed-domain is {text!r}: give a host without scheme and path, such as shop.example.")
-
-
-_READERS: Mapping[str, Callable[[str], str]] = {
-    "allowedOrigins": _origin,
-    "allowedDomains": _domain,
-    "searchParameters": str,
-    "excludedQueryParameters": str,
-}
+def _listed(value: str | list[str] | bool) -> object:
+    """Return a value as the domain takes it: '' stands for an empty list."""
+    return [text for text in value if text.strip()] if isinstance(value, list) else value

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
+from gateway.graph.requires import PUBLIC
 from gateway.graph.windows import Listed
 from gateway.graph.words import derived, stored
 from gateway.storage.keyset import cursor_of
@@ -12,7 +13,7 @@ from gateway.storage.keyset import cursor_of
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Where a page lies in its list.", directives=[PUBLIC])
 class PageInfo:
     """Relay's page info."""
 
@@ -22,7 +23,7 @@ class PageInfo:
     end_cursor: str | None = stored("endCursor", "The cursor of the last row: pass it as `after` for the next page.")
 
 
-@strawberry.type(description="A row of a page, with its place in the list.")
+@strawberry.type(description="A row of a page, with its place in the list.", directives=[PUBLIC])
 class Edge(Generic[T]):
     """Relay's edge."""
 
@@ -48,7 +49,7 @@ def edges_of(listed: Listed) -> list[Mapping[str, Any]]:
     return [{"cursor": cursor_of(row, listed.order), "node": row} for row in listed.page.rows]
 
 
-@strawberry.type(description="A page of a list.")
+@strawberry.type(description="A page of a list.", directives=[PUBLIC])
 class Connection(Generic[T]):
     """Relay's connection, whose value is a `Listed`."""
 

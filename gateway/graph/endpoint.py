@@ -1,82 +1,68 @@
 """The door: /graphql over HTTP and graphql-transport-ws, open to whoever holds a token."""
 
-from json import JSONDecodeError
-
-import orjson
 import strawberry
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
 
-from gateway.access.tokens import viewer_of
+from gateway.access.budget import Budgets
 from gateway.graph.answering import SocketAnswering
 from gateway.graph.close_codes import CloseCode
 from gateway.graph.context import Context, Services
+from gateway.graph.http import GraphQLOverHTTP
+from gateway.graph.limits import Limits
+from gateway.graph.operations import Operations
+from gateway.graph.persisted import AutomaticDocuments, KnownDocuments, ManifestError, TrustedDocuments, read_manifest
+from gateway.graph.preparing import Preparing
 from gateway.graph.socket import SUBPROTOCOL, GraphQLSocket
-from gateway.storage.errors import StorageError
-
-UNAUTHENTICATED = (
-    "A bearer token is needed: send the header `Authorization: Bearer TOKEN`, or the same as `Authorization` in the"
-    " payload of connection_init."
-)
-UNAVAILABLE = "MongoDB does not answer now: try again."
-HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+from gateway.graph.socket_watch import SocketWatch
+from gateway.settings import Settings, SettingsError
 
 
-class GraphQLEndpoint(GraphQL[Context, None]):
+class GraphQLEndpoint:
     """Answers operations for viewers that we know, and nothing to anybody else."""
 
-    def __init__(self, schema: strawberry.Schema, services: Services) -> None:
-        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
-        self._make_context = lambda: Context(services)
-        self._answering = SocketAnswering(schema, services.database, self._make_context)
+    def __init__(self, schema: strawberry.Schema, services: Services, budgets: Budgets, settings: Settings) -> None:
+        core = schema._schema  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
+        preparing = Preparing(core, Limits.of(settings), _known_documents(settings), budgets)
+        operations = Operations(core, preparing, settings.query_seconds, lambda: Context(services))
+        self._answering = SocketAnswering(operations, services.authenticator, budgets, lambda: Context(services))
+        self._watch = SocketWatch(services.authenticator.still_valid, services.clock)
+        self._http = GraphQLOverHTTP(
+            operations,
+            services.authenticator,
+            budgets,
+            allow_get=settings.graphql_get,
+            origins=settings.allowed_origins,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it before anything of it is read."""
+        """Answer a request, or converse over a socket."""
         if scope["type"] == "websocket":
             await self._converse(scope, receive, send)
-            return
-        context = self._make_context()
-        try:
-            context.viewer = await viewer_of(context.database, Request(scope).headers.get("authorization"))
-        except StorageError:
-            await _refusal(503, "UNAVAILABLE", UNAVAILABLE)(scope, receive, send)
-            return
-        if context.viewer is None:
-            await _refusal(401, "UNAUTHENTICATED", UNAUTHENTICATED)(scope, receive, send)
-            return
-        scope["journey.context"] = context
-        await super().__call__(scope, receive, send)
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - Strawberry's signature
-        """Return what the resolvers of this request share."""
-        context: Context = request.scope["journey.context"]
-        return context
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Return the operation, or the list of them, in the body of a request.
-
-        Raises:
-            JSONDecodeError: it is no JSON that Strawberry could go on with; it answers with 400.
-        """
-        document = orjson.loads(data)
-        if not isinstance(document, dict | list):
-            raise JSONDecodeError("neither an object nor a list", "", 0)
-        return document
+        else:
+            await self._http(scope, receive, send)
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        if SUBPROTOCOL not in scope.get("subprotocols", ()):
-            await send({"type": "websocket.accept"})
+        offered = scope.get("subprotocols", ())
+        if SUBPROTOCOL not in offered:
+            # a browser hides the code from a page whose subprotocol was not taken up
+            await send({"type": "websocket.accept", "subprotocol": next(iter(offered), None)})
             reason = f"Subprotocol not acceptable: this server speaks {SUBPROTOCOL}"
             await send({"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "reason": reason})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await GraphQLSocket(self._answering, receive, send).converse()
+        await GraphQLSocket(self._answering, self._watch, _address(scope), receive, send).converse()
 
 
-def _refusal(status: int, code: str, message: str) -> JSONResponse:
-    errors = [{"message": message, "extensions": {"code": code}}]
-    return JSONResponse({"errors": errors}, status_code=status, headers=HEADERS[status])
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def _known_documents(settings: Settings) -> KnownDocuments:
+    if settings.trusted_documents is None:
+        return AutomaticDocuments()
+    try:
+        return TrustedDocuments(read_manifest(settings.trusted_documents))
+    except ManifestError as error:
+        raise SettingsError((f"JOURNEY_TRUSTED_DOCUMENTS: {error}",)) from error

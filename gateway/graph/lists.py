@@ -18,6 +18,8 @@ ACHIEVING_SESSIONS_OF_CONTACT = Listing(
 )
 REJECTED_EVENTS = Listing("rejectedEvents", LAST_REJECTED_FIRST)
 AUDIT_LOG = Listing("auditLog", LAST_RECORDED_FIRST)
+TOKENS = Listing("tokens", NEWEST_FIRST)
+WRITE_KEYS = Listing("writeKeys", NEWEST_FIRST)
 EVENTS_OF_SESSION = Listing("events", AS_IT_HAPPENED, key="sessionId")
 EVENTS_OF_CONTACT = Listing("events", NEWEST_EVENT_FIRST, key="contactId")
 

@@ -6,7 +6,8 @@ from typing import Any
 import strawberry
 
 from gateway.graph import lists, values
-from gateway.graph.loaders import ContactById, EdgesAt, IsHead, LinkOfSession, MergedInto
+from gateway.graph.cost_directives import size, weight
+from gateway.graph.loaders import ContactById, EdgesAt, IsHead, LinkOfSession, MergedInto, SessionCount
 from gateway.graph.words import Info, Row, customer_ids
 from gateway.journey.contact import ContactType
 from gateway.journey.identity import kind_of
@@ -31,6 +32,17 @@ def kind_field() -> Any:
     return strawberry.field(resolver=resolve, description="What it is to those who look at it.")
 
 
+def session_count_field() -> Any:
+    """Declare how many sessions there have been of a contact, in the divisions that are seen."""
+
+    async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        if info.context.sight.is_everything:
+            return (await info.context.customer(root)).session_count
+        return await info.context.loader(SessionCount).load(await customer_ids(root, info))
+
+    return strawberry.field(resolver=resolve, description="How many sessions there have been, of those that you see.")
+
+
 def canonical_contact_field() -> Any:
     """Declare the contact that stands for everything merged with one."""
 
@@ -50,7 +62,7 @@ def merge_set_field() -> Any:
         return [top, *below]
 
     text = "Every contact of the customer: the one that stands for it, then those merged into it, the oldest first."
-    return strawberry.field(resolver=resolve, description=text)
+    return strawberry.field(resolver=resolve, description=text, directives=[size(10)])
 
 
 def merged_to_field() -> Any:
@@ -72,7 +84,7 @@ def links_field() -> Any:
         return await info.context.loader(EdgesAt).load((root_id, *(row["_id"] for row in merged)))
 
     text = "What joins the contacts of the customer, or once did and was undone; in order of time, at most 1,000."
-    return strawberry.field(resolver=resolve, description=text)
+    return strawberry.field(resolver=resolve, description=text, directives=[weight(2), size(20)])
 
 
 def identity_path_field() -> Any:
@@ -85,7 +97,7 @@ def identity_path_field() -> Any:
         "Why each contact, identifier and session belongs to this contact, every reason after what it rests on; "
         f"of at most {MAX_PATH_SESSIONS} sessions."
     )
-    return strawberry.field(resolver=resolve, description=text)
+    return strawberry.field(resolver=resolve, description=text, directives=[weight(10), size(50)])
 
 
 async def root_of(contact: Row, info: Info) -> Row:

@@ -4,9 +4,12 @@ Another kind of thing to change is a module below gateway.graph.mutations, and o
 """
 
 import strawberry
+from strawberry.types import get_object_definition
 
+from gateway.graph.cost_directives import weight
 from gateway.graph.mutations.claims import ClaimMutations
 from gateway.graph.mutations.contacts import ContactMutations
+from gateway.graph.mutations.divisions import DivisionMutations
 from gateway.graph.mutations.enrichment import EnrichmentMutations
 from gateway.graph.mutations.external_sources import ExternalSourceMutations
 from gateway.graph.mutations.links import LinkMutations
@@ -17,11 +20,15 @@ from gateway.graph.mutations.outcomes import OutcomeMutations
 from gateway.graph.mutations.privacy import PrivacyMutations
 from gateway.graph.mutations.rejected_events import RejectedEventMutations
 from gateway.graph.mutations.relationships import RelationshipMutations
+from gateway.graph.mutations.segments import SegmentMutations
+from gateway.graph.mutations.tokens import TokenMutations
+from gateway.graph.mutations.write_keys import WriteKeyMutations
 
 
 @strawberry.type(description="What can be changed.")
 class Mutation(
     OutcomeMutations,
+    SegmentMutations,
     RejectedEventMutations,
     PrivacyMutations,
     ContactMutations,
@@ -33,5 +40,15 @@ class Mutation(
     RelationshipMutations,
     NoteMutations,
     ExternalSourceMutations,
+    TokenMutations,
+    WriteKeyMutations,
+    DivisionMutations,
 ):
     """The root of mutations."""
+
+
+MUTATION = weight(10)
+"""What each mutation costs before what it returns: it reads, writes durably and is noted, where a query only reads."""
+
+for field in get_object_definition(Mutation, strict=True).fields:
+    field.directives = [*(field.directives or ()), MUTATION]

@@ -6,10 +6,11 @@ from typing import Any
 import strawberry
 
 from gateway.graph.errors import BadInput
+from gateway.graph.requires import PUBLIC
 from gateway.graph.words import derived
 
 
-@strawberry.interface(description="Anything that can be asked for again by its id.")
+@strawberry.interface(description="Anything that can be asked for again by its id.", directives=[PUBLIC])
 class Node:
     """The Relay interface of things with a global id."""
 

@@ -1,27 +1,50 @@
-"""From the text of an operation to a valid document, once for each text."""
+"""Operations of viewers, from what they send to what they are told; how it travels is no matter."""
 
-from functools import lru_cache
+from collections.abc import Callable, Collection
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from graphql import ExecutionResult, GraphQLSchema, OperationType
 
-MAX_KEPT = 512
-"""Documents kept parsed and validated: parsing and validating cost more than executing a small one."""
+from gateway.access.viewer import Viewer
+from gateway.graph.context import Context
+from gateway.graph.executing import Executing, written
+from gateway.graph.operation import Operation
+from gateway.graph.preparing import EVERY_KIND, Prepared, Preparing
 
 
 class Operations:
-    """Parses and validates documents against one schema."""
+    """Prepares operations, and answers queries and mutations."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
-        self._kept = lru_cache(MAX_KEPT)(self._read)
+    def __init__(
+        self, schema: GraphQLSchema, preparing: Preparing, seconds: float, make_context: Callable[[], Context]
+    ) -> None:
+        #: What operations are about.
+        self.schema = schema
+        self._preparing = preparing
+        self._executing = Executing(schema, seconds)
+        self._make_context = make_context
 
-    def read(self, text: str) -> DocumentNode | list[GraphQLError]:
-        """Return the document, or what is wrong with it."""
-        return self._kept(text)
+    def prepare(self, request: Operation, viewer: Viewer, kinds: Collection[OperationType] = EVERY_KIND) -> Prepared:
+        """Return an operation that may be executed; see `Preparing.prepare`."""
+        return self._preparing.prepare(request, viewer, kinds)
 
-    def _read(self, text: str) -> DocumentNode | list[GraphQLError]:
-        try:
-            document = parse(text)
-        except GraphQLError as error:
-            return [error]
-        return validate(self._schema, document) or document
+    def context_of(self, prepared: Prepared) -> Context:
+        """Return what the resolvers of an operation share."""
+        context = self._make_context()
+        context.viewer = prepared.viewer
+        return context
+
+    async def answer(self, prepared: Prepared) -> bytes:
+        """Return the result of a query or mutation as JSON; queries are told what they cost.
+
+        Raises:
+            BadDocument: the variables are not those of the operation.
+            TimedOut: it took too long.
+        """
+        result = await self._executing.result_of(prepared, self.context_of(prepared))
+        return written(result, self._extensions(prepared, result))
+
+    def _extensions(self, prepared: Prepared, result: ExecutionResult) -> dict[str, object] | None:
+        actual = self._preparing.settle(prepared, result.data)
+        if prepared.kind is not OperationType.QUERY:
+            return None
+        return {"cost": {"estimated": prepared.estimated_cost, "actual": actual}}

@@ -16,6 +16,7 @@ from gateway.graph.subscription import Subscription
 from gateway.graph.types.journey import Contact, Event, Session
 from gateway.graph.types.outcome import Outcome, PredictionModel
 from gateway.graph.types.rejected_event import RejectedEvent
+from gateway.graph.types.segment import Segment
 
 
 class ErrorCodes(MaskErrors):
@@ -42,7 +43,7 @@ def make_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Contact, Session, Event, Outcome, PredictionModel, RejectedEvent],
+        types=[Contact, Session, Event, Outcome, PredictionModel, RejectedEvent, Segment],
         extensions=[ErrorCodes],
         config=StrawberryConfig(scalar_map={datetime: date_time()}),
     )

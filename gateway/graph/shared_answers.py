@@ -1,18 +1,24 @@
-"""Answers that many subscribers share: a message is executed and written once for each operation, and sent to all."""
+"""Answers that many subscribers share: a message is executed and written once for each operation, and sent to all.
+
+Those share who ask the same, and may and see the same: with the same permissions, and in the same divisions.
+"""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema
+from graphql import ExecutionResult, GraphQLSchema
 from graphql.execution import execute
 
 from gateway.graph.compiled import Answer, compiled
 from gateway.graph.context import Context
-from gateway.graph.errors import formatted
+from gateway.graph.executing import written
+from gateway.graph.forbidden import guard_of
+from gateway.graph.preparing import Prepared
 
 MAX_KEPT = 4_096
 """Answers kept for subscribers that are a little behind; whoever comes later has it made again."""
@@ -20,20 +26,21 @@ MAX_KEPT = 4_096
 MAX_COMPILED = 1_024
 """Operations kept compiled."""
 
-Key = tuple[str | None, ...]
+RESUME = "after"
+"""The argument that only says where to go on: subscribers that differ in nothing else share their answers."""
+
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An operation that is followed. `key` is the same for all who must be given the same answers.
+    """An operation that is followed. `number` is the same for all who must be given the same answers.
 
     `compiled` answers a message without the executor, where that is possible.
     """
 
-    document: DocumentNode
-    operation_name: str | None
-    variables: Mapping[str, Any]
-    key: Key
+    prepared: Prepared
+    number: int
     compiled: Answer | None
 
 
@@ -44,22 +51,22 @@ class SharedAnswers:
         self._schema = schema
         self._make_context = make_context
         self._context = make_context()
-        self._kept: OrderedDict[Key, bytes | asyncio.Task[bytes]] = OrderedDict()
-        self._compiled: OrderedDict[Key, Answer | None] = OrderedDict()
+        self._numbers = count()
+        self._kept: OrderedDict[tuple[int, str], bytes | asyncio.Task[bytes]] = OrderedDict()
+        self._compiled: OrderedDict[Key, tuple[int, Answer | None]] = OrderedDict()
 
-    def followed(
-        self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any], key: Key
-    ) -> Followed:
+    def follow(self, prepared: Prepared) -> Followed:
         """Return what is known of an operation before its first message."""
+        key = _key(prepared)
         if key not in self._compiled:
-            self._compiled[key] = compiled(self._schema, document, operation_name, variables)
+            self._compiled[key] = next(self._numbers), self._answer_of(prepared)
             if len(self._compiled) > MAX_COMPILED:
                 self._compiled.popitem(last=False)
-        return Followed(document, operation_name, variables, key, self._compiled[key])
+        return Followed(prepared, *self._compiled[key])
 
     async def answer(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
         """Return the written result of the operation on this message."""
-        key = (*followed.key, message["key"])
+        key = (followed.number, message["key"])
         kept = self._kept.get(key)
         if kept is None:
             kept = self._kept[key] = _at_once(followed, message, self._context) or asyncio.create_task(
@@ -71,24 +78,25 @@ class SharedAnswers:
             return kept
         return kept.result() if kept.done() else await asyncio.shield(kept)
 
+    def _answer_of(self, prepared: Prepared) -> Answer | None:
+        """Return the compiled operation; one with fields that may not be seen is left to the executor."""
+        if prepared.forbidden:
+            return None
+        return compiled(self._schema, prepared.document, prepared.operation_name, prepared.variables)
+
     async def _execute(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
+        prepared, context = followed.prepared, self._make_context()
+        context.viewer = prepared.viewer
         result = execute(
             self._schema,
-            followed.document,
+            prepared.document,
             root_value=message,
-            context_value=self._make_context(),
-            variable_values=dict(followed.variables),
-            operation_name=followed.operation_name,
+            context_value=context,
+            variable_values=prepared.variables,
+            operation_name=prepared.operation_name,
+            middleware=guard_of(prepared.forbidden),
         )
         return written(result if isinstance(result, ExecutionResult) else await result)
-
-
-def written(result: ExecutionResult) -> bytes:
-    """Return a result as JSON, its errors as clients may see them."""
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [formatted(error) for error in result.errors]
-    return orjson.dumps(answer)
 
 
 def _at_once(followed: Followed, message: Mapping[str, Any], context: Context) -> bytes | None:
@@ -98,3 +106,12 @@ def _at_once(followed: Followed, message: Mapping[str, Any], context: Context) -
         return orjson.dumps({"data": followed.compiled(message, context)})
     except Exception:  # noqa: BLE001 - whatever it is: the executor meets it again, and tells it as an error
         return None
+
+
+def _key(prepared: Prepared) -> Key:
+    lasting = {
+        name: value for name, value in prepared.variables.items() if name != RESUME or not isinstance(value, str)
+    }
+    told = orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS)
+    viewer = prepared.viewer
+    return (prepared.text, prepared.operation_name, told, viewer.permissions, viewer.divisions)

@@ -74,6 +74,24 @@ def achievements_of_event(event: Row) -> list[Row]:
     ]
 
 
+def assignments_of_session(session: Row) -> list[Row]:
+    """Return the segments that a session is in, each with the session's id."""
+    return [{**assigned, "sessionId": session["_id"]} for assigned in session.get("segmentAssignments", ())]
+
+
+def assignments_of_event(event: Row) -> list[Row]:
+    """Return the segments into which the session came by exactly this event."""
+    told = {"assignedDate": event["createdDate"], "eventId": event["_id"], "sessionId": event["sessionId"]}
+    return [{**told, "segmentId": segment_id} for segment_id in event.get("segmentAssignments", ())]
+
+
+def assignments_of_customer(customer: Customer) -> list[Row]:
+    """Return the segments of customers that it is in, each once, since the first of its contacts came into it."""
+    told = [one for row in (customer.contact, *customer.merged) for one in row.get("segmentAssignments", ())]
+    first = {one["segmentId"]: one for one in sorted(told, key=lambda one: one["assignedDate"], reverse=True)}
+    return sorted(first.values(), key=lambda one: one["assignedDate"])
+
+
 def latest_session_of(session: Row | None, _context: Context) -> Row | None:
     """Return the newest session."""
     return session
@@ -107,6 +125,19 @@ def field_of(name: str, absent: object = None) -> Callable[[Customer], object]:
 def display_name_of(customer: Customer) -> str | None:
     """Return the name to show for a customer."""
     return display_name(customer.fields)
+
+
+def of_all_divisions(name: str) -> Callable[[Row, Context], object]:
+    """Return the function that tells a number over all divisions to those alone who see all of them."""
+    return lambda row, context: row[name] if context.sight.is_everything else None
+
+
+def details_of(entry: Row, context: Context) -> Row:
+    """Return the details of an entry of the audit log; which session it was, to those alone who see all divisions."""
+    details: Row = entry["details"]
+    if context.sight.is_everything:
+        return details
+    return {name: value for name, value in details.items() if name != "sessionId"}
 
 
 def step_of(step: PathStep) -> Row:

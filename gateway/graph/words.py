@@ -8,6 +8,9 @@
     last_name: str | None = of_customer(lambda customer: customer.fields.get("lastName"), "Family name.")
     sessions: Connection[Session] = connection(SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True)
 
+With `requires=Permission.X` a field needs this permission in the place of its type's: see `gateway.graph.requires`.
+With `size=10` a field that is a list is taken to have so many at most: see `gateway.graph.cost_directives`.
+
 The value of every GraphQL object is the document itself, a mapping. From the plans, the fields that a query reads and
 the number of its commands are known before it runs.
 """
@@ -19,9 +22,13 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLField
 
+from gateway.access.permissions import Permission
+from gateway.graph import cost_directives
 from gateway.graph.context import Context
+from gateway.graph.cost_directives import PAGED, ListSize
 from gateway.graph.customer import Customer
 from gateway.graph.loaders import LatestSession, RowLoader
+from gateway.graph.requires import Public, declared
 from gateway.graph.windows import Listed, window_of
 from gateway.storage.keyset import value_at
 from gateway.storage.pages import Listing, Parent
@@ -30,6 +37,8 @@ Row = Mapping[str, Any]
 Info = strawberry.Info[Context, None]
 Teller = Callable[[Row, Context], object]
 """From a document to the value of one of its fields, with nothing else to be looked up."""
+Requirement = Permission | Public | None
+"""The permission that a field needs; None leaves it to the field's type."""
 
 AFTER = "Only what comes after this cursor."
 BEFORE = "Only what comes before this cursor."
@@ -117,45 +126,62 @@ class OfCustomer:
     latest_session: bool = False
 
 
-def stored(path: str, description: str, *, absent: object = None) -> Any:
+def stored(
+    path: str, description: str, *, absent: object = None, requires: Requirement = None, size: int | None = None
+) -> Any:
     """Declare a field that stands in the document; `absent` is its value where the document has none."""
 
     def resolve(root: strawberry.Parent[Row]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - typed by its class
         value = value_at(root, path)
         return absent if value is None else value
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Stored(path, absent)})
+    return _field(resolve, description, Stored(path, absent), requires, _sized(size))
 
 
-def derived(function: Callable[[Any], object], description: str, *, reads: tuple[str, ...]) -> Any:
+def derived(
+    function: Callable[[Any], object],
+    description: str,
+    *,
+    reads: tuple[str, ...],
+    requires: Requirement = None,
+    size: int | None = None,
+) -> Any:
     """Declare a field that a pure function tells from the value: the document, or the page of a connection."""
 
     def resolve(root: strawberry.Parent[Any]):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return function(root)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": Derived(function, reads)})
+    return _field(resolve, description, Derived(function, reads), requires, _sized(size))
 
 
-def at_this_moment(function: Callable[[Row, Context], object], description: str, *, reads: tuple[str, ...]) -> Any:
+def at_this_moment(
+    function: Callable[[Row, Context], object],
+    description: str,
+    *,
+    reads: tuple[str, ...],
+    requires: Requirement = None,
+) -> Any:
     """Declare a field that a function tells from the document and the request: the time, the settings."""
 
     def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return function(root, info.context)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": AtThisMoment(function, reads)})
+    return _field(resolve, description, AtThisMoment(function, reads), requires)
 
 
-def one(loader: type[RowLoader], path: str, description: str) -> Any:
+def one(loader: type[RowLoader], path: str, description: str, *, requires: Requirement = None) -> Any:
     """Declare a field that is another document, found by the key at this path."""
 
     async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
         key = value_at(root, path)
         return None if key is None else await info.context.loader(loader).load(key)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": One(loader, path)})
+    return _field(resolve, description, One(loader, path), requires)
 
 
-def connection(listing: Listing, description: str, *, path: str = "_id", of_customer: bool = False) -> Any:
+def connection(
+    listing: Listing, description: str, *, path: str = "_id", of_customer: bool = False, requires: Requirement = None
+) -> Any:
     """Declare a field that is a list under the document's id, a page at a time.
 
     With `of_customer` the list is that of a contact, and of everything merged into it.
@@ -174,19 +200,31 @@ def connection(listing: Listing, description: str, *, path: str = "_id", of_cust
         return Listed(await info.context.pages(listing, window).load(parent), listing.order)
 
     plan = Many(listing, path, of_customer=of_customer)
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": plan})
+    return _field(resolve, description, plan, requires, PAGED)
 
 
-def of_customer(function: Callable[[Customer], object], description: str) -> Any:
+def of_customer(
+    function: Callable[[Customer], object],
+    description: str,
+    *,
+    requires: Requirement = None,
+    size: int | None = None,
+) -> Any:
     """Declare a field of a contact that a function tells from the contact and everything merged into it."""
 
     async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return function(await info.context.customer(root))
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": OfCustomer(function)})
+    return _field(resolve, description, OfCustomer(function), requires, _sized(size))
 
 
-def of_latest_session(function: Callable[[Any, Context], object], description: str) -> Any:
+def of_latest_session(
+    function: Callable[[Any, Context], object],
+    description: str,
+    *,
+    requires: Requirement = None,
+    size: int | None = None,
+) -> Any:
     """Declare a field of a contact that a function tells from the newest session of the customer, or from None."""
 
     async def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -194,7 +232,7 @@ def of_latest_session(function: Callable[[Any, Context], object], description: s
         return function(session, info.context)
 
     plan = OfCustomer(function, latest_session=True)
-    return strawberry.field(resolver=resolve, description=description, metadata={"plan": plan})
+    return _field(resolve, description, plan, requires, _sized(size))
 
 
 async def customer_ids(root: Row, info: Info) -> Parent:
@@ -211,3 +249,18 @@ def teller_of(field: GraphQLField) -> Teller | None:
     declared = field.extensions.get("strawberry-definition")
     plan = getattr(declared, "metadata", {}).get("plan")
     return plan.teller() if isinstance(plan, Stored | Derived | AtThisMoment) else None
+
+
+def _field(
+    resolve: Callable[..., object],
+    description: str,
+    plan: object,
+    requires: Requirement,
+    list_size: ListSize | None = None,
+) -> Any:
+    directives = [*declared(requires), *([list_size] if list_size else [])]
+    return strawberry.field(resolver=resolve, description=description, metadata={"plan": plan}, directives=directives)
+
+
+def _sized(number: int | None) -> ListSize | None:
+    return cost_directives.size(number) if number is not None else None

@@ -6,11 +6,11 @@ from gateway.intake.crowd import Crowd, load_crowd
 from gateway.intake.definitions import InForce
 from gateway.intake.set_aside import set_aside
 from gateway.intake.translate import translate
-from gateway.journey.advance import Step, Visitor, advance, with_session
+from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.event import Event
 from gateway.journey.session import Session
-from gateway.prediction.scoring import score
+from gateway.prediction.scoring import scored, told_of
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError
@@ -81,24 +81,31 @@ def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
     """Apply the events in order of their own time, and return what has to be written."""
     now = dict(crowd.visitors)
     steps: list[Step] = []
-    sessions: dict[str, Session] = {}
     claims: list[Registration] = []
     for event in sorted(events, key=lambda event: event.created_date):
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)
         visitor, step = advance(now[contact_id], event, in_force.definitions)
-        if in_force.models:
-            session = score(step.session, in_force.models, step.session.last_event.created_date)
-            visitor, step = with_session(visitor, session), step._replace(session=session)
         if step.claims:
             claims += _recognise(visitor.contacts[step.session.visitor_contact_id], step, crowd, in_force)
         now[contact_id] = visitor
-        sessions[step.session.id] = step.session
         steps.append(step)
     before = {session.id: session for visitor in crowd.visitors.values() for session in visitor.sessions}
+    steps, sessions = _predicted(steps, before, in_force)
     edges = [Attachment(edge, ancestors) for edge, ancestors in crowd.directory.attached]
     contacts = _changed_contacts(crowd, now)
     merge_sets = crowd.directory.merge_sets({change.after.id: change.after for change in contacts})
     return Changes(steps, list(sessions.values()), before, contacts, claims, edges, merge_sets)
+
+
+def _predicted(
+    steps: list[Step], before: Mapping[str, Session], in_force: InForce
+) -> tuple[list[Step], dict[str, Session]]:
+    """Return the steps with what was told after each, and the last state of each session with its predictions."""
+    if not in_force.models:
+        return steps, {step.session.id: step.session for step in steps}
+    told = told_of([step.session for step in steps], in_force.models)
+    sessions = scored(zip((step.session for step in steps), told, strict=True), in_force.models, before)
+    return [step._replace(told=one) for step, one in zip(steps, told, strict=True)], sessions
 
 
 def _recognise(contact: Contact, step: Step, crowd: Crowd, in_force: InForce) -> list[Registration]:

@@ -52,7 +52,8 @@ async def _visitors(
     events = [event for those in by_visitor.values() for event in those]
     earliest = min(event.created_date for event in events)
     customer_ids = {event.customer_id for event in events}
-    sessions = await transaction.sessions(list(customer_ids), earliest - definitions.session_timeout)
+    since = earliest - definitions.session_timeout
+    sessions = await transaction.sessions(list(customer_ids), since, with_visit=definitions.ask_about_visit)
     known = {contact_id: tuple(sessions.get(contact_id, ())) for contact_id in by_visitor}
     needed = [id_ for id_, those in by_visitor.items() if needs_contact(known[id_], those, definitions)]
     contacts = await transaction.contacts(needed) if needed else {}

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from gateway.journey.definitions import Definitions
-from gateway.journey.outcome import outcomes_by_event_name
+from gateway.journey.definitions import Definitions, definitions_of
 from gateway.prediction.scoring import Model
-from gateway.prediction.training import model_from
+from gateway.prediction.training import serving_models
 from gateway.settings import Settings
 from gateway.storage.database import Database
-from gateway.storage.definitions import SETTLED_SECONDS, definition_version, newest_models, outcome_rows
+from gateway.storage.definitions import SETTLED_SECONDS, definition_version, outcome_rows, segment_rows
 from gateway.storage.documents.outcome import outcome_from
+from gateway.storage.documents.segment import segment_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def rules_of(settings: Settings) -> Definitions:
         settings.session_timeout,
         settings.contact_expiry,
         default_region=settings.region,
-        link_policies=settings.link_policies,
+        link_policies=replace(settings.link_policies, apart=settings.contact_divisions),
     )
 
 
@@ -51,13 +51,14 @@ class DefinitionReader:
             looked_at = monotonic()
             version = await definition_version(self._database)
             if self._in_force is None or version != self._version:
-                self._in_force, self._version = await self._load(), version
+                self._in_force, self._version = await self._load(version), version
             self._looked_at = looked_at
         return self._in_force
 
-    async def _load(self) -> InForce:
+    async def _load(self, version: int) -> InForce:
         outcomes = [outcome_from(row) for row in await outcome_rows(self._database)]
         active = [outcome.id for outcome in outcomes if outcome.is_active]
-        rows = await newest_models(self._database, active)
-        definitions = replace(self._rules, outcomes=outcomes_by_event_name(outcomes))
-        return InForce(definitions, {outcome_id: model_from(row) for outcome_id, row in rows.items()})
+        models = await serving_models(self._database, active, self._in_force.models if self._in_force else None)
+        segments = [segment_from(row) for row in await segment_rows(self._database)]
+        definitions = definitions_of(outcomes, segments, version, self._rules)
+        return InForce(definitions, models)

@@ -1,6 +1,7 @@
 """Events that the domain cannot apply: kept as they came in, with the reason, and applied again when asked for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -38,7 +39,8 @@ async def set_aside(database: Database, delivery: Delivery, error: Exception) ->
 
 def rejected_row(timed: TimedEvent, delivery: Delivery, reason: str) -> Row:
     """Return the event as it is stored among the rejected ones."""
-    return {
+    division_id = delivery.write_key.division_id
+    row: Row = {
         "_id": derive_id("event", delivery.write_key.id, timed.wire.messageId),
         "messageId": timed.wire.messageId,
         "writeKeyId": delivery.write_key.id,
@@ -50,13 +52,14 @@ def rejected_row(timed: TimedEvent, delivery: Delivery, reason: str) -> Row:
         "userAgentString": delivery.user_agent,
         "wire": _storable_wire(timed.wire),
     }
+    return row if division_id is None else row | {"divisionId": division_id}
 
 
 def delivery_from(row: Mapping[str, Any], write_key: WriteKey) -> Delivery:
-    """Return the delivery in which this rejected event came."""
+    """Return the delivery in which this rejected event came; it stays of the division that it came through."""
     timed = TimedEvent(msgspec.convert(row["wire"], WireEvent), row["createdDate"])
     return Delivery(
-        write_key=write_key,
+        write_key=replace(write_key, division_id=row.get("divisionId")),
         events=(timed,),
         received_date=row["receivedDate"],
         ip_address=row.get("ipAddress"),

@@ -69,6 +69,7 @@ def translate(timed: TimedEvent, delivery: Delivery) -> Event:
         identifiers=_identifiers(wire, traits, delivery),
         consent=read_consent(wire.context, delivery.received_date) if "consent" in wire.context else None,
         tell_visit=lambda: read_visit(wire.context, place.url, place.referrer_url, sender),
+        division_id=delivery.write_key.division_id,
     )
 
 

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class WriteKeys:
-    """All write keys of the database, read again when the last reading is no longer fresh."""
+    """All write keys of the database that are not revoked, read again when the last reading is no longer fresh."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -52,7 +52,7 @@ class WriteKeys:
     async def _read(self) -> None:
         try:
             rows = await all_rows(self._database, "writeKeys")
-            self._known = {row["key"]: write_key_from(row) for row in rows}
+            self._known = {row["key"]: write_key_from(row) for row in rows if row.get("revokedDate") is None}
             self._read_well = True
         except StorageError as error:
             self._read_well = False
@@ -75,4 +75,5 @@ def write_key_from(row: Mapping[str, Any]) -> WriteKey:
         accept_robots=row["acceptRobots"],
         identity_secrets=secrets_in_force(row, datetime.now(UTC)),
         identity_public_key=row.get("identityPublicKey"),
+        division_id=row.get("divisionId"),
     )

@@ -16,8 +16,18 @@ from gateway.journey.contact import (
 )
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event, Identifier
+from gateway.journey.fulfilment import fulfilled, fulfilled_by_customer
 from gateway.journey.identity_owner import Owner, in_use, owner_of
-from gateway.journey.session import Session, apply_event, last_used, latest_of, near_sessions, open_session, session_of
+from gateway.journey.session import (
+    Session,
+    apply_event,
+    last_used,
+    latest_of,
+    near_sessions,
+    open_session,
+    session_of,
+    with_features,
+)
 
 _NOBODY: Mapping[str, Contact] = {}
 
@@ -43,13 +53,15 @@ class Visitor(NamedTuple):
 class Step(NamedTuple):
     """What one event did: the session that it belongs to, as it stands right after it.
 
-    `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form.
+    `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form. `told` are the
+    probabilities of outcomes that were told right after the event, by outcome id.
     """
 
     event: Event
     session: Session
     opened_session: bool
     claims: tuple[Identifier, ...] = ()
+    told: Mapping[str, float] = {}
 
     @property
     def sequence(self) -> int:
@@ -61,35 +73,44 @@ class Step(NamedTuple):
         """Ids of the outcomes that the session reached by exactly this event."""
         return tuple(a.outcome_id for a in self.session.outcome_achievements if a.event_id == self.event.id)
 
+    @property
+    def assigned_segments(self) -> tuple[str, ...]:
+        """Ids of the segments that the session came into by exactly this event."""
+        return tuple(a.segment_id for a in self.session.segment_assignments if a.event_id == self.event.id)
+
 
 def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[Visitor, Step]:
     """Return the visitor after the event, and what the event did."""
-    near = near_sessions(visitor.sessions, event.created_date, definitions.session_timeout)
+    near = near_sessions(visitor.sessions, event, definitions.session_timeout)
     owner = _owner(visitor, event, near, definitions)
     joined = latest_of([one for one in near if one.visitor_contact_id == owner.contact_id], event.created_date)
-    contacts, claims = visitor.contacts, tuple[Identifier, ...]()
-    if touches_contact(joined, event):
+    contacts, claims, visits = visitor.contacts, tuple[Identifier, ...](), 0
+    session = apply_event(joined or open_session(event, owner.contact_id), event)
+    session = fulfilled(joined, session, event, definitions)
+    if touches_contact(joined, event, definitions):
         before = contacts.get(owner.contact_id) or open_contact(event, owner.contact_id)
         claims = news_among(claims_of(event, definitions.default_region), before)
         contact = meet(
             before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
         )
-        contacts = _known(visitor, owner, contact)
-    session = apply_event(joined or open_session(event, owner.contact_id), event, definitions)
+        contacts = _known(visitor, owner, fulfilled_by_customer(contact, session, event, definitions))
+        visits = contact.session_count
+    if definitions.outcomes:
+        session = with_features(joined, session, event, visits)
     others = tuple(known for known in visitor.sessions if known.id != session.id)
     after = Visitor(visitor.contact_id, contacts, (*others, session), visitor.set_identifiers)
     return after, Step(event, session, joined is None, claims)
 
 
-def touches_contact(joined: Session | None, event: Event) -> bool:
+def touches_contact(joined: Session | None, event: Event, definitions: Definitions) -> bool:
     """Tell whether an event that joins this session may change the contact; if not, the contact need not be known.
 
-    It may when it opens a session, tells of the person or of consent, lies before the session's first event, or comes
-    in another hour than its last.
+    It may when it opens a session, tells of the person or of consent, lies before the session's first event, comes in
+    another hour than its last, or is one that a segment of customers waits for.
     """
     if joined is None or event.consent is not None or tells_of_person(event):
         return True
-    if event.created_date < joined.created_date:
+    if event.created_date < joined.created_date or definitions.of_customer.may_concern(event):
         return True
     return not same_step(event.created_date, joined.last_event.created_date)
 
@@ -99,14 +120,8 @@ def needs_contact(sessions: Iterable[Session], events: Iterable[Event], definiti
     known = tuple(sessions)
     # With two sessions in reach, one event of the batch can draw the next one from the one session to the other.
     return len(known) > 1 or any(
-        touches_contact(session_of(known, event.created_date, definitions.session_timeout), event) for event in events
+        touches_contact(session_of(known, event, definitions.session_timeout), event, definitions) for event in events
     )
-
-
-def with_session(visitor: Visitor, session: Session) -> Visitor:
-    """Return the visitor with this session put in the place of its former state, or added."""
-    others = tuple(known for known in visitor.sessions if known.id != session.id)
-    return Visitor(visitor.contact_id, visitor.contacts, (*others, session), visitor.set_identifiers)
 
 
 def _owner(visitor: Visitor, event: Event, near: Sequence[Session], definitions: Definitions) -> Owner:

@@ -45,6 +45,11 @@ class AnchorIndex(Generic[Subject, Entry]):
                 anchored[anchor.key].append((anchor, entry))
         self._keys = [(reader_of(key), _ByValue(hung).find) for key, hung in anchored.items()]
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is any entry."""
+        return bool(self._keys or self._everywhere)
+
     def candidates(self, subject: Subject) -> list[Entry]:
         """Return every entry that may fit, each once."""
         found = list(self._everywhere)

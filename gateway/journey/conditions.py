@@ -17,6 +17,8 @@ NEVER = 0
 """The count of a pattern that must not occur."""
 MAX_PATTERNS, MAX_CRITERIA, MAX_VALUES = 20, 20, 100
 MAX_COUNT = 1_000
+MAX_CHARACTERS = 1_000
+"""Of a value, a key or the name of an event."""
 STREAM_TYPES = {"Web": "web", "App": "app"}
 """Streams of events that a pattern may look at, and the session type of each; the old product accepts no others."""
 
@@ -87,6 +89,7 @@ def _check_pattern(name: str, pattern: Pattern) -> None:
         raise InvalidValue(f"{name}.sessionType", pattern.session_type, allowed)
     if not pattern.criteria and pattern.event_name is None:
         raise InvalidValue(f"{name}.criteria", None, "at least one criterion where there is no eventName")
+    _check_length(f"{name}.eventName", pattern.event_name or "")
     _check_criteria(name, pattern.criteria, is_journey_key, A_JOURNEY_KEY)
 
 
@@ -102,6 +105,8 @@ def _check_criterion(name: str, criterion: Criterion, is_key: Callable[[str], bo
     if not criterion.values or not all(criterion.values):
         raise InvalidValue(f"{name}.values", list(criterion.values), "at least one text, none of them empty")
     _check_number(f"{name}.values", criterion.values, MAX_VALUES)
+    for told in (criterion.key, *criterion.values):
+        _check_length(name, told)
     if criterion.operator in NUMERIC and number_of(criterion.values[0]) is None:
         raise InvalidValue(f"{name}.values", criterion.values[0], f"a number, as {criterion.operator.value} compares")
 
@@ -109,6 +114,11 @@ def _check_criterion(name: str, criterion: Criterion, is_key: Callable[[str], bo
 def _check_number(name: str, listed: Sequence[object], most: int) -> None:
     if len(listed) > most:
         raise InvalidValue(name, f"{len(listed)} entries", f"at most {most}")
+
+
+def _check_length(name: str, told: str) -> None:
+    if len(told) > MAX_CHARACTERS or any("\ud800" <= character <= "\udfff" for character in told):
+        raise InvalidValue(name, told, f"texts of at most {MAX_CHARACTERS:,} characters of Unicode")
 
 
 A_CONTEXT_KEY = "a key of visits, such as device.category or mktCampaign.source"

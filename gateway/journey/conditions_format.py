@@ -88,12 +88,15 @@ def _criterion(written: Mapping[str, object], name: str) -> Criterion:
     operator = written.get("operator", Operator.EQUAL.value)
     if not isinstance(operator, str) or operator not in _OPERATORS:
         raise InvalidValue(f"{name}.operator", operator, f"one of {', '.join(one.value for one in Operator)}")
+    ignores_case = written.get("shouldIgnoreCase") or False
+    if not isinstance(ignores_case, bool):
+        raise InvalidValue(f"{name}.shouldIgnoreCase", ignores_case, "true or false")
     values = _list_of(written, "values", name)
     return Criterion(
         key=_text(written.get("key"), f"{name}.key"),
         values=tuple(_text(value, place) for place, value in values.items()),
         operator=_OPERATORS[operator],
-        should_ignore_case=written.get("shouldIgnoreCase") is True,
+        should_ignore_case=ignores_case,
     )
 
 

@@ -7,9 +7,12 @@ from enum import Enum
 from functools import lru_cache
 
 from gateway.journey.consent import Consent, newest
+from gateway.journey.division import Divisions, opened_in, with_division
 from gateway.journey.event import Event, Identifier
 from gateway.journey.identifier import DEFAULT_REGION, IdentifierType, normalised
 from gateway.journey.ids import derive_id
+from gateway.journey.segment import SegmentAssignment
+from gateway.journey.watch import NO_PROGRESS, AllProgress
 
 EXPIRY_STEP = timedelta(hours=1)
 """Expiry is rounded up to the next full step, so that most events of a visit need not write the contact."""
@@ -84,7 +87,8 @@ class Contact:
     `expires_date` is None for contacts that never expire. `ancestors` are the contacts that it was merged into, from
     its parent up to the root. `successor_id` is the contact that uses this one's cookie now, on a shared device.
     `last_seen_date` of a root that somebody knows is the newest interaction of its merge set, to the EXPIRY_STEP.
-    Without `has_had_edges` nobody was ever joined to it, nor is it to anybody.
+    Without `has_had_edges` nobody was ever joined to it, nor is it to anybody. `division_ids` are the divisions in
+    which it was seen, or that people gave to it; none stand for the home division.
     """
 
     id: str
@@ -100,6 +104,13 @@ class Contact:
     consent: Consent | None = None
     last_seen_date: datetime | None = None
     has_had_edges: bool = False
+    division_ids: Divisions = ()
+    segment_assignments: tuple[SegmentAssignment, ...] = ()
+    progress: AllProgress = field(default_factory=lambda: NO_PROGRESS)
+
+    def assigned(self, assignments: tuple[SegmentAssignment, ...], progress: AllProgress) -> "Contact":
+        """Return the contact with these assignments to segments of customers, and the progress of the others."""
+        return replace(self, segment_assignments=assignments, progress=progress)
 
     @property
     def root_id(self) -> str:
@@ -123,6 +134,7 @@ def open_contact(event: Event, contact_id: str | None = None) -> Contact:
         created_date=event.created_date,
         modified_date=event.created_date,
         expires_date=event.created_date,
+        division_ids=opened_in(event.division_id),
     )
 
 
@@ -176,6 +188,7 @@ def meet(
         "identifiers": identifiers,
         "fields": {**contact.fields, **names} if names else contact.fields,
         "session_count": contact.session_count + new_session,
+        "division_ids": with_division(contact.division_ids, event.division_id) if new_session else contact.division_ids,
         "type": _type_of(contact.type, identifiers),
     }
     if all(getattr(contact, name) == value for name, value in changes.items()):

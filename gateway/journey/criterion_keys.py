@@ -2,12 +2,25 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from gateway.journey.event import Event
+from gateway.journey.event import Event, Visit
 from gateway.journey.page import hostname_of, split_url, without_www
-from gateway.journey.session import Session
 
-ReadOfVisit = Callable[[Session], object]
+
+class Visited(Protocol):
+    """What can be asked about a visit: a session."""
+
+    @property
+    def visit(self) -> Visit:
+        """What is known of it."""
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the site vouches for who it is."""
+
+
+ReadOfVisit = Callable[[Visited], object]
 ReadOfEvent = Callable[[Event], object]
 
 _ATTRIBUTE = re.compile(r"attributes\.(?P<name>.+)\.value")
@@ -24,7 +37,7 @@ def is_journey_key(key: str) -> bool:
 
 
 def reader_of_visit(key: str) -> ReadOfVisit:
-    """Return how a session tells the value of a context key."""
+    """Return how a visit tells the value of a context key."""
     return CONTEXT_KEYS[key]
 
 
@@ -42,7 +55,7 @@ def _plain(value: object) -> object:
 
 
 def _of_visit(part: str, name: str) -> ReadOfVisit:
-    def read(session: Session) -> object:
+    def read(session: Visited) -> object:
         told: Mapping[str, object] | None = getattr(session.visit, part)
         return told.get(name) if told else None
 

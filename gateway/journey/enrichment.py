@@ -17,6 +17,7 @@ from gateway.journey.contact_record import (
     told_identifiers,
     with_held,
 )
+from gateway.journey.division import Divisions
 from gateway.journey.errors import InvalidValue
 from gateway.journey.event import Identifier
 from gateway.journey.identifier import DEFAULT_REGION, IdentifierType
@@ -74,6 +75,7 @@ class Enrichment:
 
     `contact_id` is a contact that is meant before all identifiers, `new_id` the id of one that has to be created: where
     that is there already, it is meant after all of them. `promote` makes of who is found a contact kept by hand.
+    `divisions` are those of a contact that has to be created.
     """
 
     matching: tuple[Identifier, ...]
@@ -84,6 +86,7 @@ class Enrichment:
     promote: bool = False
     contact_id: str | None = None
     new_id: str = ""
+    divisions: Divisions = ()
 
 
 def enrichment_of(  # noqa: PLR0913 - the parts of a request
@@ -119,7 +122,8 @@ def created(wanted: Enrichment, at: datetime, region: str = DEFAULT_REGION) -> C
         InvalidValue: it is given too many identifiers.
     """
     found_by = (one for one in wanted.matching if one.type != IdentifierType.COOKIE.value)
-    return curated_contact(wanted.new_id, wanted.fields, (*wanted.identifiers, *found_by), at, region)
+    contact = curated_contact(wanted.new_id, wanted.fields, (*wanted.identifiers, *found_by), at, region)
+    return replace(contact, division_ids=wanted.divisions)
 
 
 def enriched(members: Sequence[Contact], wanted: Enrichment, at: datetime, region: str = DEFAULT_REGION) -> Contact:

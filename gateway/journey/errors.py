@@ -8,7 +8,8 @@ IdentityError
 ├── UnknownMerge        there is no merge of this id, or it was undone before
 ├── SameCustomer        the contacts are one customer already
 ├── AlreadyAttached     the contact stands below another one; only a root can be attached
-└── MergeConflict       a merge cannot be undone before a later one, or not in this way
+├── MergeConflict       a merge cannot be undone before a later one, or not in this way
+└── DifferentDivisions  the contacts are of different divisions, which keep their contacts apart
 """
 
 
@@ -67,6 +68,13 @@ class MergeConflict(IdentityError):
         #: The merge that it is part of, if it is.
         self.merge_id = merge_id
         super().__init__(message)
+
+
+class DifferentDivisions(IdentityError):
+    """Contacts of different divisions cannot be joined where divisions keep their contacts apart."""
+
+    def __init__(self) -> None:
+        super().__init__("The contacts are of different divisions: give them the same ones first, see their divisions.")
 
 
 class InvalidValue(ValueError):

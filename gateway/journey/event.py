@@ -76,7 +76,8 @@ class Event(NamedTuple):
 
     `id` is derived from the write key and the message id, so the same message is the same event. `created_date` is the
     corrected time at which it happened, `received_date` the server's time of arrival; both aware UTC in whole
-    milliseconds. `page` holds url, title, keywords and lang as far as they are known.
+    milliseconds. `page` holds url, title, keywords and lang as far as they are known. `division_id` is that of the
+    write key, None for the home division.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Event(NamedTuple):
     identifiers: tuple[Identifier, ...] = ()
     tell_visit: Callable[[], Visit] = Visit
     consent: Consent | None = None
+    division_id: str | None = None
 
     @property
     def visit(self) -> Visit:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from gateway.journey.errors import InvalidValue
-from gateway.journey.field_limits import MAX_URL, Check, has_host, record_of, text
+from gateway.journey.field_limits import MAX_URL, Check, has_host, record_of, text, truth
 from gateway.journey.ids import derive_id
 from gateway.journey.record import changed_fields, new_record
 
@@ -72,15 +72,9 @@ def changed_external_source(told: Mapping[str, object], now: datetime) -> dict[s
     return {**changed_fields(EXTERNAL_SOURCE_FIELDS, _SURE, told), "modifiedDate": now}
 
 
-def _truth(field: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidValue(field, value, "true or false")
-    return value
-
-
 EXTERNAL_SOURCE_FIELDS: Mapping[str, Check] = {
     "name": text(MAX_NAME),
-    "active": _truth,
+    "active": truth,
     "linkConfiguration": record_of({"uriTemplate": uri_template}, {}),
 }
 """The fields of a source, and the check of each."""

@@ -62,6 +62,13 @@ def amount(field: str, value: object) -> float:
     return value
 
 
+def truth(field: str, value: object) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise InvalidValue(field, value, "true or false")
+    return value
+
+
 def list_of(check: Check, longest: int) -> Check:
     """Return the check for a list of so many entries at most; each is checked, and kept once."""
 

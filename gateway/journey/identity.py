@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import chain
 
 from gateway.journey.contact import Contact, ContactType, HeldIdentifier
+from gateway.journey.division import divisions_told
 from gateway.journey.errors import SameCustomer
 from gateway.journey.event import Identifier
 from gateway.journey.identifier import IdentifierType
@@ -123,6 +124,15 @@ def kind_of(contact_type: ContactType, *, is_head: bool) -> ContactKind:
 def rank(party: Party) -> tuple[int, datetime, str]:
     """Return what merge sets are ordered by, the weightiest first: kind, then age, then id."""
     return WEIGHTS[party.kind], party.root.created_date, party.root.id
+
+
+def are_divided(one: Party, other: Party) -> bool:
+    """Tell whether one of two merge sets would go below a contact that is not of all of its divisions.
+
+    Whoever sees a contact then sees the one that stands for it too, where divisions keep their contacts apart.
+    """
+    upper, lower = sorted((one, other), key=rank)
+    return not divisions_told(lower.root.division_ids) <= divisions_told(upper.root.division_ids)
 
 
 def link_between(one: Party, other: Party, cause: Cause) -> Edge:

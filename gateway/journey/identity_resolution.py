@@ -20,6 +20,7 @@ from gateway.journey.identity import (
     Edge,
     Party,
     Rule,
+    are_divided,
     contradiction,
     decisive,
     link_between,
@@ -47,10 +48,14 @@ class LinkPolicy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkPolicies:
-    """The policy of each type of identifier; of those that are not listed, `otherwise`."""
+    """The policy of each type of identifier; of those that are not listed, `otherwise`.
+
+    With `apart` divisions keep their contacts apart: nobody goes below a contact that is not of all of his divisions.
+    """
 
     by_type: Mapping[str, LinkPolicy] = field(default_factory=dict)
     otherwise: LinkPolicy = LinkPolicy.ALWAYS
+    apart: bool = False
 
     def of(self, identifier_type: str) -> LinkPolicy:
         """Return the policy of this type."""
@@ -109,6 +114,8 @@ def resolve(  # noqa: PLR0913 - what decides, and who and when
         elif holder.root.id not in joined:
             edge = _link(now, holder, claim, made_by, at)
             reason = _forbidden(policies.of(claim.type), claim) or _objection(now, holder, claims)
+            if reason is None and policies.apart and are_divided(now, holder):
+                reason = "the two are of different divisions"
             if reason is None and edge.id in undone_edges:
                 reason = "somebody has undone this link before"
             if reason is None:

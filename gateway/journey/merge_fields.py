@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType
+from gateway.journey.division import HOME, kept_divisions
 
 _ABSENT: tuple[object, ...] = (None, "", {}, [])
 
@@ -36,6 +37,7 @@ def merged_head(
         expires_date=None,
         type=ContactType.CURATED,
         fields=merge_fields(members, value_override),
+        division_ids=kept_divisions(id_ for contact in members for id_ in contact.division_ids or (HOME,)),
     )
 
 

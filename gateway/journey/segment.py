@@ -38,13 +38,15 @@ class Segment:
 class SegmentAssignment:
     """That a session, or a customer, belongs to a segment since `assigned_date`, by the event of this id if by one.
 
-    `expires_date` None: it does not expire by itself.
+    `expires_date` None: it does not expire by itself. `division_id`, of a customer's, is that of the event, None for
+    the home division: a customer may be seen by people who do not see every division.
     """
 
     segment_id: str
     assigned_date: datetime
     event_id: str | None = None
     expires_date: datetime | None = None
+    division_id: str | None = None
 
     def is_in_force(self, at: datetime) -> bool:
         """Tell whether it has not expired."""

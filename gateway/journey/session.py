@@ -5,10 +5,12 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from gateway.journey.definitions import Definitions
 from gateway.journey.event import PAGE_VIEWED, SCREEN_VIEWED, CustomerIdType, Event, Visit
+from gateway.journey.feature_state import FeatureState, advance_features, begin
 from gateway.journey.ids import derive_id
 from gateway.journey.outcome import OutcomeAchievement, Prediction
+from gateway.journey.segment import SegmentAssignment
+from gateway.journey.watch import NO_PROGRESS, AllProgress
 
 WEB = "web"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +38,10 @@ class Session(NamedTuple):
     `created_date` is the time of its earliest event, `previous_event_date` the time of the event before the last one
     (None while there is only one): what presence was in between can be told from the two. `authenticated` once one of
     its events carried an identity that the site vouches for. `former_contact_id` is the visitor's own contact, of a
-    session that somebody has linked to another one.
+    session that somebody has linked to another one. `division_id` is that of its events, None for the home division.
+    `progress` is how far the definitions have come that are not fulfilled yet, those with the number `checked_for`;
+    `awaits_end` if one of them may be fulfilled once the session is over. `feature_state` is what predictions are told
+    from, None while nothing is to be predicted.
     """
 
     id: str
@@ -57,6 +62,12 @@ class Session(NamedTuple):
     predictions: tuple[Prediction, ...] = ()
     outcome_achievements: tuple[OutcomeAchievement, ...] = ()
     former_contact_id: str | None = None
+    division_id: str | None = None
+    segment_assignments: tuple[SegmentAssignment, ...] = ()
+    progress: AllProgress = NO_PROGRESS
+    awaits_end: bool = False
+    checked_for: int = 0
+    feature_state: FeatureState | None = None
 
     @property
     def visitor_contact_id(self) -> str:
@@ -64,17 +75,23 @@ class Session(NamedTuple):
         return self.former_contact_id or self.contact_id
 
 
-def session_of(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> Session | None:
-    """Return the session that an event of this time belongs to, or None when it opens a new one.
+def session_of(sessions: Iterable[Session], event: Event, timeout: timedelta) -> Session | None:
+    """Return the session that an event belongs to, or None when it opens a new one.
 
-    It belongs to a session when it is less than the time-out away from it, before or after; the latest such one wins.
+    It belongs to a session of its division when it is less than the time-out away from it, before or after; the latest
+    such one wins.
     """
-    return latest_of(near_sessions(sessions, at, timeout), at)
+    return latest_of(near_sessions(sessions, event, timeout), event.created_date)
 
 
-def near_sessions(sessions: Iterable[Session], at: datetime, timeout: timedelta) -> list[Session]:
-    """Return the sessions that are less than the time-out away from this time."""
-    return [s for s in sessions if s.created_date - timeout < at < s.last_event.created_date + timeout]
+def near_sessions(sessions: Iterable[Session], event: Event, timeout: timedelta) -> list[Session]:
+    """Return the sessions of the event's division that are less than the time-out away from it."""
+    at, division_id = event.created_date, event.division_id
+    return [
+        s
+        for s in sessions
+        if s.division_id == division_id and s.created_date - timeout < at < s.last_event.created_date + timeout
+    ]
 
 
 def latest_of(near: Sequence[Session], at: datetime) -> Session | None:
@@ -106,12 +123,15 @@ def open_session(event: Event, contact_id: str) -> Session:
         customer_id_type=event.customer_id_type,
         created_date=event.created_date,
         last_event=LastEvent(event.id, event.event_name, event.created_date),
+        division_id=event.division_id,
     )
 
 
-def apply_event(session: Session, event: Event, definitions: Definitions) -> Session:
-    """Return the session with this event counted in, also when the event is late and lies before others."""
-    pageviews = session.pageview_count + (event.event_name == PAGE_VIEWED)
+def apply_event(session: Session, event: Event) -> Session:
+    """Return the session with this event counted in, also when the event is late and lies before others.
+
+    What the event fulfils is another question: see `fulfilment`.
+    """
     newest = event.created_date >= session.last_event.created_date
     # Spelt out, as dataclasses.replace takes twice the time, and this is done for every event
     return Session(
@@ -126,14 +146,31 @@ def apply_event(session: Session, event: Event, definitions: Definitions) -> Ses
         last_event=LastEvent(event.id, event.event_name, event.created_date) if newest else session.last_event,
         previous_event_date=_previous_event_date(session, event),
         event_count=session.event_count + 1,
-        pageview_count=pageviews,
+        pageview_count=session.pageview_count + (event.event_name == PAGE_VIEWED),
         screenview_count=session.screenview_count + (event.event_name == SCREEN_VIEWED),
         search_terms=_search_terms(session, event),
         last_page=event.page if event.page and newest else session.last_page or event.page,
         visit=_visit(session, event),
-        outcome_achievements=session.outcome_achievements + _achieved(session, event, definitions, pageviews),
+        outcome_achievements=session.outcome_achievements,
         former_contact_id=session.former_contact_id,
+        division_id=session.division_id,
+        segment_assignments=session.segment_assignments,
+        progress=session.progress,
+        awaits_end=session.awaits_end,
+        checked_for=session.checked_for,
+        feature_state=session.feature_state,
     )
+
+
+def with_features(before: Session | None, session: Session, event: Event, visits: int) -> Session:
+    """Return the session, to which the event is applied already, with the event in what predictions are told from.
+
+    `before` is the session before the event, None where the event has opened it; `visits` is then the session's number
+    among those of its contact, 0 where that is unknown.
+    """
+    state = session.feature_state or begin(event, visits)
+    visit = session.visit if before is None or before.visit is not session.visit else None
+    return session._replace(feature_state=advance_features(state, event, visit))
 
 
 def _visit(session: Session, event: Event) -> Visit:
@@ -165,17 +202,3 @@ def _search_terms(session: Session, event: Event) -> tuple[str, ...]:
         return session.search_terms
     others = tuple(term for term in session.search_terms if term != event.search_query)
     return (*others, event.search_query)[-MAX_SEARCH_TERMS:]
-
-
-def _achieved(
-    session: Session, event: Event, definitions: Definitions, pageviews: int
-) -> tuple[OutcomeAchievement, ...]:
-    candidates = definitions.outcomes.get(event.event_name, ())
-    if not candidates:
-        return ()
-    already = {achievement.outcome_id for achievement in session.outcome_achievements}
-    return tuple(
-        OutcomeAchievement(outcome.id, event.created_date, event.id, pageviews)
-        for outcome in candidates
-        if outcome.id not in already
-    )

@@ -3,19 +3,16 @@
 Segments and outcomes are watched for alike. A session keeps its own progress, a contact that of all its sessions.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.journey.anchor_index import EVENT_NAME, AnchorIndex
 from gateway.journey.conditions import Conditions, Pattern
 from gateway.journey.criterion import Criterion, holds
-from gateway.journey.criterion_keys import reader_of_event, reader_of_visit
+from gateway.journey.criterion_keys import Visited, reader_of_event, reader_of_visit
 from gateway.journey.event import Event
-from gateway.journey.session import Session
-
-VIOLATED = -1
-"""The place of those whose pattern that must not occur has occurred."""
+from gateway.journey.ids import derive_id
 
 
 class Progress(NamedTuple):
@@ -26,8 +23,10 @@ class Progress(NamedTuple):
     hits: int = 0
 
 
+OCCURRED = Progress(0)
+"""What stands under the id of a pattern that must not occur, once it has; many definitions may share one."""
 AllProgress = Mapping[str, Progress]
-"""By the id of the definition; those that have not begun are left out."""
+"""By the id of the definition, or of a pattern that must not occur; those that have not begun are left out."""
 NO_PROGRESS: AllProgress = {}
 
 
@@ -45,110 +44,144 @@ class Watch:
 
     def __init__(self, watched: Iterable[Watched] = ()) -> None:
         self._all = [_Compiled(one) for one in watched]
-        self._ids = {one.id for one in self._all}
-        self._with_nevers = [one for one in self._all if one.nevers]
+        nevers = {never.id: never for one in self._all for never in one.nevers}
+        self._ids = {one.id for one in self._all} | nevers.keys()
+        self._with_nevers = {one.id: one for one in self._all if one.nevers}
+        #: Those that ask for nothing to occur: they are complete before they begin.
+        self._with_nevers_alone = [one for one in self._with_nevers.values() if not one.sequence]
+        self._nevers: AnchorIndex[Event, _Never] = AnchorIndex(
+            ((one.criteria, one) for one in nevers.values()), reader_of_event
+        )
         self._patterns: AnchorIndex[Event, tuple[int, int]] = AnchorIndex(
             ((criteria, (number, place)) for number, one in enumerate(self._all) for place, criteria in one.anchors),
             reader_of_event,
         )
-        self._contexts: AnchorIndex[Session, int] = AnchorIndex(
+        self._contexts: AnchorIndex[Visited, int] = AnchorIndex(
             ((one.about_visit, number) for number, one in enumerate(self._all) if one.about_visit), reader_of_visit
         )
 
+    @property
+    def asks_about_visit(self) -> bool:
+        """Whether anything depends on what is known of the visit."""
+        return self._contexts.is_asked
+
     def may_concern(self, event: Event) -> bool:
         """Tell whether the event may move any progress; if not, only news of the visit can have anything met."""
-        return bool(self._patterns.candidates(event))
+        return bool(self._patterns.candidates(event) or self._nevers.candidates(event))
 
     def moved(
-        self, before: AllProgress, event: Event, session: Session, met: Collection[str], *, visit_is_news: bool
+        self, before: AllProgress, event: Event, session: Visited, met: Collection[str], *, visit_is_news: bool
     ) -> tuple[AllProgress, tuple[str, ...]]:
         """Return the progress after an event, and the ids of what is met by it, in the order of the definitions.
 
         `session` is as the event left it; `visit_is_news` if what is known of the visit is new since the last event.
-        What was `met` before is no longer waited for. The very same progress comes back when nothing has moved.
+        What was `met` before is not waited for; what is met by this event begins anew, for those who ask again when it
+        has expired. The very same progress comes back when nothing has moved.
         """
-        changed = self._changed(before, event, met)
-        after = {id_: kept for id_, kept in before.items() if id_ in self._ids} if changed else before
-        after = {**after, **{self._all[number].id: progress for number, progress in changed.items()}}
+        changed, occurred = self._changed(before, event, met), self._occurred(before, event)
+        after = before
+        if changed or occurred:
+            kept = {id_: known for id_, known in before.items() if id_ in self._ids}
+            after = kept | occurred | {self._all[number].id: progress for number, progress in changed.items()}
         possible = {*changed, *self._contexts.candidates(session)} if visit_is_news else changed.keys()
-        now = [self._all[number] for number in sorted(possible)]
-        ids = tuple(
-            one.id
-            for one in now
+        fulfilled = [
+            one
+            for one in (self._all[number] for number in sorted(possible))
             if not one.nevers and one.id not in met and one.is_complete(after) and one.fits_visit(session)
-        )
-        if not changed and not ids:
-            return before, ids
-        return {id_: kept for id_, kept in after.items() if id_ not in ids}, ids
+        ]
+        if not fulfilled:
+            return after, ()
+        return {**after, **{one.id: one.beginning for one in fulfilled}}, tuple(one.id for one in fulfilled)
 
-    def met_at_the_end(self, progress: AllProgress, session: Session, met: Collection[str]) -> tuple[str, ...]:
+    def met_at_the_end(self, progress: AllProgress, session: Visited, met: Collection[str]) -> tuple[str, ...]:
         """Return the ids of what is met now that the session is over: what asks for something not to have occurred."""
         return tuple(one.id for one in self._awaiting_end(progress, met) if one.fits_visit(session))
 
     def awaits_end(self, progress: AllProgress, met: Collection[str]) -> bool:
         """Tell whether something may be met once the session is over."""
-        return bool(self._awaiting_end(progress, met))
+        return any(True for _ in self._awaiting_end(progress, met))
 
-    def _awaiting_end(self, progress: AllProgress, met: Collection[str]) -> list["_Compiled"]:
-        return [one for one in self._with_nevers if one.id not in met and one.is_complete(progress)]
+    def _awaiting_end(self, progress: AllProgress, met: Collection[str]) -> Iterator["_Compiled"]:
+        begun = (self._with_nevers[id_] for id_ in progress if id_ in self._with_nevers)
+        for one in (*begun, *self._with_nevers_alone):
+            if one.id not in met and one.is_complete(progress):
+                yield one
 
     def _changed(self, before: AllProgress, event: Event, met: Collection[str]) -> dict[int, Progress]:
-        """Return the progress of what the event moves, by number; what is violated stays so."""
+        """Return the progress of what the event moves, by number."""
         changed: dict[int, Progress] = {}
         for number, place in self._patterns.candidates(event):
             one = self._all[number]
             known = one.progress_in(before)
-            is_waited_for = known.place != VIOLATED and place in (known.place, VIOLATED)
-            is_settled = number in changed and changed[number].place == VIOLATED
-            if is_waited_for and not is_settled and one.id not in met and one.fits(place, event):
-                changed[number] = one.step(known, place)
+            if place == known.place and one.id not in met and one.fits(place, event) and not one.is_violated(before):
+                changed[number] = one.step(known)
         return changed
+
+    def _occurred(self, before: AllProgress, event: Event) -> dict[str, Progress]:
+        """Return what must not occur, for some, and has occurred now."""
+        return {
+            never.id: OCCURRED
+            for never in self._nevers.candidates(event)
+            if never.id not in before and never.fits(event)
+        }
+
+
+class _Never:
+    """A pattern that must not occur, under an id that is made of what it asks for."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.criteria = _criteria_of(pattern)
+        self.id = derive_id("never", *(part for one in self.criteria for part in _parts_of(one)))
+        self.fits: Callable[[Event], bool] = _all_hold(self.criteria, reader_of_event)
 
 
 class _Compiled:
-    """A definition with its criteria made into functions. Patterns that must not occur have the place VIOLATED."""
+    """A definition with its criteria made into functions."""
 
     def __init__(self, watched: Watched) -> None:
         self.id = watched.id
         self.sequence = watched.conditions.sequence
-        self.nevers = watched.conditions.nevers
+        self.nevers = [_Never(pattern) for pattern in watched.conditions.nevers]
         self.about_visit = watched.conditions.about_visit
         self.version = watched.version
         self.beginning = Progress(watched.version)
-        patterns = [*enumerate(self.sequence), *((VIOLATED, never) for never in self.nevers)]
-        #: The criteria of each pattern, with its place.
-        self.anchors = [(place, _criteria_of(pattern)) for place, pattern in patterns]
-        self._fits: dict[int, list[Callable[[Event], bool]]] = {}  # by place
-        for place, criteria in self.anchors:
-            self._fits.setdefault(place, []).append(_all_hold(criteria, reader_of_event))
-        self.fits_visit: Callable[[Session], bool] = _all_hold(self.about_visit, reader_of_visit)
+        #: The criteria of each pattern that must occur, with its place.
+        self.anchors = [(place, _criteria_of(pattern)) for place, pattern in enumerate(self.sequence)]
+        self._fits = [_all_hold(criteria, reader_of_event) for _, criteria in self.anchors]
+        self.fits_visit: Callable[[Visited], bool] = _all_hold(self.about_visit, reader_of_visit)
 
     def progress_in(self, progress: AllProgress) -> Progress:
         """Return how far this version of the definition has come."""
         known = progress.get(self.id)
         return known if known is not None and known.version == self.version else self.beginning
 
+    def is_violated(self, progress: AllProgress) -> bool:
+        """Tell whether something has occurred that must not."""
+        return any(never.id in progress for never in self.nevers)
+
     def is_complete(self, progress: AllProgress) -> bool:
         """Tell whether everything that must occur has occurred, and nothing that must not."""
-        return self.progress_in(progress).place == len(self.sequence)
+        return self.progress_in(progress).place == len(self.sequence) and not self.is_violated(progress)
 
     def fits(self, place: int, event: Event) -> bool:
-        """Tell whether an event fits the pattern of this place, or one of those that must not occur."""
-        return any(fits(event) for fits in self._fits[place])
+        """Tell whether an event fits the pattern of this place."""
+        return self._fits[place](event)
 
-    def step(self, known: Progress, place: int) -> Progress:
-        """Return the progress after an event that fits the pattern of this place."""
-        if place == VIOLATED:
-            return Progress(self.version, VIOLATED)
+    def step(self, known: Progress) -> Progress:
+        """Return the progress after an event that fits the pattern that is waited for."""
         hits = known.hits + 1
-        if hits < self.sequence[place].count:
-            return Progress(self.version, place, hits)
-        return Progress(self.version, place + 1)
+        if hits < self.sequence[known.place].count:
+            return Progress(self.version, known.place, hits)
+        return Progress(self.version, known.place + 1)
 
 
 def _criteria_of(pattern: Pattern) -> Sequence[Criterion]:
     named = () if pattern.event_name is None else (Criterion(EVENT_NAME, (pattern.event_name,)),)
     return (*named, *pattern.criteria)
+
+
+def _parts_of(criterion: Criterion) -> tuple[str, ...]:
+    return criterion.key, criterion.operator.value, str(criterion.should_ignore_case), *criterion.values
 
 
 def _all_hold(criteria: Sequence[Criterion], reader_of: Callable[[str], Callable[..., object]]) -> Callable[..., bool]:

@@ -9,6 +9,7 @@ from gateway.live.happening import Happening, Topic
 from gateway.storage.as_of import moment_of
 from gateway.storage.database import Database, Row
 from gateway.storage.session_activity import active_sessions_as_of
+from gateway.storage.sight import EVERYTHING, Sight
 
 MAX_SESSIONS = 5_000
 """Sessions of contacts that have just joined a customer, of which a subscriber is told; the most recent ones."""
@@ -22,6 +23,7 @@ class PredictionWish:
     contact_id: str | None = None
     outcome_id: str | None = None
     session_timeout: timedelta = SESSION_TIMEOUT
+    sight: Sight = EVERYTHING
 
     @property
     def topic(self) -> Topic | None:
@@ -44,7 +46,7 @@ class PredictionWish:
         Raises:
             PastLost: MongoDB no longer keeps the moment at which they did.
         """
-        of_them = {"contactId": {"$in": list(joining.joined)}}
+        of_them = {"contactId": {"$in": list(joining.joined)}, **self.sight.of("sessions")}
         since, moment = joining.after.timers_date - self.session_timeout, moment_of(joining.after.token)
         for session in await active_sessions_as_of(database, of_them, since, MAX_SESSIONS, moment):
             for told in self._predictions_of(session):
@@ -52,7 +54,9 @@ class PredictionWish:
 
     def concerns(self, happening: Happening) -> bool:
         """Tell whether it happened to a session that the subscriber wants to know of."""
-        return happening.collection == "sessions" and self.session_id in (None, happening.row["_id"])
+        if happening.collection != "sessions" or self.session_id not in (None, happening.row["_id"]):
+            return False
+        return self.sight.sees(happening.row)
 
     def _predictions_of(self, session: Row) -> list[Row]:
         return [

@@ -2,12 +2,14 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from gateway.journey.outcome import Reason
 from gateway.journey.session import Session
+from gateway.prediction.scoring import Scene
 
 BASE_RATE = "BASE_RATE"
 MAX_PAGES = 50
@@ -34,7 +36,19 @@ class BaseRate:
 
     def probability(self, session: Session) -> float:
         """Return the probability, in 0..1, that the session still reaches the outcome."""
-        return self._probabilities[_place(session.pageview_count)]
+        return self.after(session.pageview_count)
+
+    def after(self, pages: int) -> float:
+        """Return that probability for a session that has viewed so many pages."""
+        return self._probabilities[_place(pages)]
+
+    def probabilities(self, scene: Scene) -> Sequence[float]:
+        """Return that probability for each session."""
+        return [self.probability(session) for session in scene.sessions]
+
+    def reasons(self, _scene: Scene) -> Sequence[tuple[Reason, ...]]:
+        """Return nothing: how many pages a session has viewed is all that there is to it."""
+        return ()
 
     def quantile(self, probability: float) -> float | None:
         """Return the share of past sessions whose highest probability was lower, or None without past sessions."""

@@ -1,4 +1,7 @@
-"""Training: from the sessions of the last weeks to the model that serves, one outcome at a time."""
+"""Training at once: the shares of the last weeks' sessions by page views, counted by MongoDB.
+
+They serve until `full_training` has learned something better, and where there is too little to learn from.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -6,11 +9,13 @@ from typing import Any
 
 from gateway.journey.ids import derive_id
 from gateway.journey.outcome import Outcome
-from gateway.prediction.base_rate import BASE_RATE, BaseRate, learn
+from gateway.prediction.base_rate import BASE_RATE, learn
+from gateway.prediction.learned import LEARNED
+from gateway.prediction.model_rows import model_from
 from gateway.prediction.scoring import Model
 from gateway.storage.database import Database
-from gateway.storage.definitions import add_model, confirm_model, newest_models
-from gateway.storage.training_counts import training_counts
+from gateway.storage.definitions import add_model, confirm_model, newest_models, packed_trees
+from gateway.storage.training_counts import TrainingCounts, achievement_counts, training_counts
 
 LOOK_BACK = timedelta(days=60)
 """Older sessions say little about today's visitors; agents of the documented products look back as far."""
@@ -18,15 +23,20 @@ RETRAIN_AFTER = timedelta(minutes=5)
 
 
 async def train(database: Database, outcome: Outcome, now: datetime, session_timeout: timedelta) -> Mapping[str, Any]:
-    """Learn from the sessions that ended in the last weeks, store the model, and return it as it is stored.
+    """Count the sessions that ended in the last weeks, store the model, and return it as it is stored.
 
-    Where nothing new was learned, the model that serves stays, and only its date moves on.
+    Where nothing new was learned, the model that serves stays, and only its date moves on. A learned one stays as well,
+    unless the outcome is achieved by something else now.
     """
-    counts = await training_counts(database, outcome.event_name, now - LOOK_BACK, now - session_timeout)
+    serving = (await newest_models(database, [outcome.id])).get(outcome.id)
+    if serving is not None and serving["kind"] == LEARNED and serving.get("goal") == goal_of(outcome):
+        return serving
+    counts = await _counts(database, outcome, now - LOOK_BACK, now - session_timeout)
     reached, achieved = learn(counts.missed, counts.reached)
     model = {
         "_id": derive_id("model", outcome.id, now.isoformat()),
         "outcomeId": outcome.id,
+        "goal": goal_of(outcome),
         "kind": BASE_RATE,
         "trainedDate": now,
         "sessionCount": reached[0],
@@ -34,8 +44,8 @@ async def train(database: Database, outcome: Outcome, now: datetime, session_tim
         "reached": list(reached),
         "achieved": list(achieved),
     }
-    serving = (await newest_models(database, [outcome.id])).get(outcome.id)
-    if serving is not None and all(serving[name] == model[name] for name in ("kind", "reached", "achieved")):
+    compared = ("goal", "kind", "reached", "achieved")
+    if serving is not None and all(serving.get(name) == model[name] for name in compared):
         await confirm_model(database, serving["_id"], now)
         return {**serving, "trainedDate": now}
     await add_model(database, model)
@@ -48,12 +58,39 @@ async def retrain_stale(
     """Train each active outcome whose model is old or missing, and return the ids of those outcomes."""
     active = [outcome for outcome in outcomes if outcome.is_active]
     models = await newest_models(database, [outcome.id for outcome in active])
-    stale = [o for o in active if o.id not in models or models[o.id]["trainedDate"] < now - RETRAIN_AFTER]
+    stale = [outcome for outcome in active if _is_stale(models.get(outcome.id), outcome, now)]
     for outcome in stale:
         await train(database, outcome, now, session_timeout)
     return [outcome.id for outcome in stale]
 
 
-def model_from(row: Mapping[str, Any]) -> Model:
-    """Return the model that is stored so."""
-    return BaseRate(row["_id"], row["outcomeId"], tuple(row["reached"]), tuple(row["achieved"]))
+def goal_of(outcome: Outcome) -> str:
+    """Return what stands for all that an outcome is achieved by: a model of another goal says nothing about it."""
+    return derive_id("goal", repr(outcome.conditions))
+
+
+def _is_stale(model: Mapping[str, Any] | None, outcome: Outcome, now: datetime) -> bool:
+    if model is None or model.get("goal") != goal_of(outcome):
+        return True
+    return bool(model["kind"] != LEARNED and model["trainedDate"] < now - RETRAIN_AFTER)
+
+
+async def _counts(database: Database, outcome: Outcome, since: datetime, until: datetime) -> TrainingCounts:
+    if outcome.asked is None and outcome.event_name is not None:
+        return await training_counts(database, outcome.event_name, since, until)
+    return await achievement_counts(database, outcome.id, since, until)
+
+
+async def serving_models(
+    database: Database, outcome_ids: list[str], known: Mapping[str, Model] | None = None
+) -> dict[str, Model]:
+    """Return the model that serves each outcome, by outcome id; of `known` ones nothing is read again.
+
+    A learned model that cannot be read is replaced by its shares by page views.
+    """
+    rows = await newest_models(database, outcome_ids)
+    held = {model.id: model for model in (known or {}).values()}
+    news = {id_: row for id_, row in rows.items() if row["_id"] not in held}
+    trees = await packed_trees(database, [row["_id"] for row in news.values() if row["kind"] == LEARNED])
+    made = {id_: model_from(row, trees.get(row["_id"])) for id_, row in news.items()}
+    return {id_: made.get(id_) or held[row["_id"]] for id_, row in rows.items()}

@@ -1,4 +1,7 @@
-"""The audit log: who looked at, changed, merged, exported or erased which contacts, and when."""
+"""The audit log: who looked at, changed, merged, exported or erased which contacts, and when.
+
+It tells of tokens and write keys as well: who made, changed and revoked which.
+"""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -40,6 +43,7 @@ class AuditAction(Enum):
     EXPORTED = "EXPORTED"
     ERASED = "ERASED"
     IMPORTED = "IMPORTED"
+    REVOKED = "REVOKED"
 
 
 def _new_id() -> str:

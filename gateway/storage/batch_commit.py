@@ -25,6 +25,7 @@ from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
 from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
+from gateway.storage.identity.contact_divisions import also_of
 from gateway.storage.identity.edges import Attachment, make, moves
 from gateway.storage.identity.parties import contacts_by_id, parties_of, registered, undone_links
 from gateway.storage.identity.register import Key, Registration, register
@@ -52,6 +53,11 @@ class ContactChange:
 
     before: Contact | None
     after: Contact
+
+    @property
+    def is_of_more_divisions(self) -> bool:
+        """Whether a contact that is stored has been seen in a division that it was not of."""
+        return self.before is not None and self.before.division_ids != self.after.division_ids
 
     @property
     def is_found_otherwise(self) -> bool:
@@ -85,6 +91,11 @@ class Changes:
     merge_sets: Mapping[str, MergeSet] = field(default_factory=dict)
 
     @property
+    def seen_elsewhere(self) -> list[Contact]:
+        """The contacts that were seen in a division that they were not of."""
+        return [change.after for change in self.contacts if change.is_of_more_divisions]
+
+    @property
     def roots_found_otherwise(self) -> set[str]:
         """The roots of the merge sets of which what they are found by has changed."""
         roots = {one.after.root_id for one in self.contacts if one.is_found_otherwise}
@@ -109,16 +120,19 @@ class BatchTransaction:
         cursor = self._database["events"].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=self._session)
         return {row["_id"] async for row in cursor}
 
-    async def sessions(self, customer_ids: Sequence[str], since: datetime) -> dict[str, list[Session]]:
+    async def sessions(
+        self, customer_ids: Sequence[str], since: datetime, *, with_visit: bool = False
+    ) -> dict[str, list[Session]]:
         """Return the sessions of these visitors whose last event came after `since`, by first contact.
 
-        What is known of the visit is left behind: events only ever add to it.
+        What is known of the visit is left behind unless it is asked for: events only ever add to it.
         """
         near = {"customerId": {"$in": list(customer_ids)}, "activeDate": {"$gt": since}}
         found: dict[str, list[Session]] = {}
         # While nobody is there MongoDB prefers the index `active`, and would stick to it for a while when many come.
+        fields = {} if with_visit else WITHOUT_VISIT
         cursor = self._database["sessions"].find(
-            near, WITHOUT_VISIT, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session
+            near, fields, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session
         )
         async for row in cursor:
             visitor = contact_id_of(row["customerIdType"], row["customerId"])
@@ -155,6 +169,8 @@ class BatchTransaction:
 
     async def _write_contacts(self, changes: Changes) -> None:
         writes: list[UpdateOne | UpdateMany] = [*_contact_writes(changes), *moves(changes.edges)]
+        # whoever sees a contact sees those that stand for it
+        writes += (also_of(one.ancestors, one.division_ids) for one in changes.seen_elsewhere if one.ancestors)
         await self._database["contacts"].bulk_write(writes, ordered=bool(changes.edges), session=self._session)
         if changes.claims:
             await register(self._database, changes.claims, self._session)

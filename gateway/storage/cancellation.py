@@ -1,11 +1,12 @@
 """Ending tasks that may wait for MongoDB."""
 
 import asyncio
+from typing import Any
 
 AGAIN_SECONDS = 0.1
 
 
-async def ended(*tasks: asyncio.Task[None]) -> None:
+async def ended(*tasks: asyncio.Task[Any]) -> None:
     """Cancel the tasks and wait for their end; what they raise is dropped.
 
     Python 3.11 can lose a cancellation inside `asyncio.wait_for`, which the driver uses for every answer

@@ -60,6 +60,13 @@ class Connection:
             return False
         return bool(hello.get("isWritablePrimary"))
 
+    async def version(self) -> tuple[int, ...]:
+        """Return the version of the MongoDB that answers, such as (8, 0, 4)."""
+        try:
+            return tuple((await self.client.server_info())["versionArray"][:3])
+        except PyMongoError as error:
+            raise MongoDBUnreachable(f"MongoDB did not tell its version: {error}") from error
+
     async def close(self) -> None:
         """End all connections of the pool, in about a second when no server answers; a second call does nothing."""
         with timeout(CLOSING_SECONDS):  # the driver would look for a server that takes its farewell for longer

@@ -7,20 +7,25 @@ says where it came to, and the next goes on there. So no contact is left out, an
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.journey.contact import ContactType, contact_id_of
 from gateway.journey.search_keys import EVERYONE, KINDS, Reading, key_of, places_between, readings_of
-from gateway.storage.contact_search_keys import SEARCH_FIELDS
+from gateway.storage.contact_search_keys import SEARCH_FIELDS, is_found
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import SEARCH_INDEX
+from gateway.storage.identity.merge_sets import rows_below
+from gateway.storage.identity.seen import as_seen
 from gateway.storage.keyset import NEWEST_FIRST, BadCursor, Order, behind
 from gateway.storage.pages import Listing, Page, Window, page_of
 from gateway.storage.reading import reading
+from gateway.storage.sight import EVERYTHING, Sight, both
 
 SCANNED = 4_000
 """Contacts that one page looks at, at most."""
+PROBED = 20
+"""Contacts that are looked at to learn how a search is to be read, where some of them are hidden."""
 FEW = 500
 """A word of no more contacts is walked without a look for a rarer one."""
 MAX_WALKED_WORDS = 4
@@ -36,7 +41,8 @@ _LAST = "~"
 class ContactSearch:
     """What is looked for. `kinds` are those of KINDS, or EPHEMERAL alone; seen dates are those of `lastSeenDate`.
 
-    `types` are those that a contact may have been stored with, all by default.
+    `types` are those that a contact may have been stored with, all by default; `division` is a condition for the
+    divisions that it is of, and `sight` what is seen by whoever searches.
     """
 
     text: str = ""
@@ -46,6 +52,13 @@ class ContactSearch:
     created_before: datetime | None = None
     seen_after: datetime | None = None
     seen_before: datetime | None = None
+    division: Row = field(default_factory=dict)
+    sight: Sight = EVERYTHING
+
+    @property
+    def divisions(self) -> Row:
+        """The condition for the divisions of what is found."""
+        return both(self.division, self.sight.of("contacts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +77,31 @@ def order_of(search: ContactSearch) -> Order:
 async def contacts_found(database: Database, search: ContactSearch, window: Window) -> Page:
     """Return one page of what is found, without the search fields but for its place.
 
-    A visitor whom nobody knows is found by the whole cookie only, and only when EPHEMERAL is asked for.
+    A visitor whom nobody knows is found by the whole cookie only, and only when EPHEMERAL is asked for. Where contacts
+    are hidden, a page may lack those that were found by what a hidden one holds.
 
     Raises:
         BadCursor: a cursor of the window is not of this search's order.
     """
     if EPHEMERAL in search.kinds:
-        return await page_of(database, Listing("contacts", NEWEST_FIRST, filter=_visitor(search)), window)
+        page = await page_of(database, Listing("contacts", NEWEST_FIRST, filter=_visitor(search)), window)
+        return replace(page, rows=await as_seen(database, page.rows, search.sight))
     everywhere = _places(search)
     places = _between(everywhere, *_cut(window))
-    walks = _walks(search)
+    walks = await _walks_seen(database, search)
     if not places or not walks:
         return _page([], window, beyond=None)
+    page = await _found(database, walks, everywhere, places, window)
+    return await _page_seen(database, page, search) if search.sight.hides_contacts else page
+
+
+async def _found(
+    database: Database,
+    walks: list[list[Walk]],
+    everywhere: Sequence[tuple[str, str]],
+    places: list[tuple[str, str]],
+    window: Window,
+) -> Page:
     with reading("contacts"):
         walk, count = await _best(database, walks, everywhere)
         if walk is None:
@@ -88,12 +114,37 @@ async def contacts_found(database: Database, search: ContactSearch, window: Wind
     return _page(rows, window, beyond)
 
 
+async def _walks_seen(database: Database, search: ContactSearch) -> list[list[Walk]]:
+    """Return the ways to walk; where contacts are hidden, of the first reading alone by which one is found that is not.
+
+    Else a reading that only hidden contacts answer to would tell, by what is not found, that they are there.
+    """
+    walks = _walks(search)
+    if not search.sight.hides_contacts:
+        return walks
+    for ways in walks[:-1]:
+        places, window = _places(search), Window(PROBED)
+        page = await _page_seen(database, await _found(database, [ways], places, places, window), search)
+        if page.rows:
+            return [ways]
+    return walks[-1:]
+
+
+async def _page_seen(database: Database, page: Page, search: ContactSearch) -> Page:
+    """Return the page without those that were found by words of contacts that are hidden, with its ends as places."""
+    merged = await rows_below(database, [row["_id"] for row in page.rows], search.sight)
+    rows = [row for row in page.rows if is_found(search.text, (row, *merged.get(row["_id"], ())))]
+    ends = (page.start or next(iter(page.rows), None), page.end or next(reversed(page.rows), None))
+    return Page(await as_seen(database, rows, search.sight), page.has_next, page.has_previous, *ends)
+
+
 def _visitor(search: ContactSearch) -> Row:
     text = search.text.strip()
     wanted = {"_id": {"$in": [contact_id_of(kind, text) for kind in ("cookie", "externalId")]}} if text else {}
     bounds = {"createdDate": (search.created_after, search.created_before)}
     bounds["lastSeenDate"] = (search.seen_after, search.seen_before)
-    return {**wanted, "type": EPHEMERAL, "ancestors": {"$exists": False}, **_dated(bounds)}
+    visitors = {**wanted, "type": EPHEMERAL, "ancestors": {"$exists": False}, **_dated(bounds)}
+    return both(visitors, search.divisions)
 
 
 def _dated(bounds: Mapping[str, tuple[datetime | None, datetime | None]]) -> Row:
@@ -106,7 +157,7 @@ def _dated(bounds: Mapping[str, tuple[datetime | None, datetime | None]]) -> Row
 
 def _walks(search: ContactSearch) -> list[list[Walk]]:
     """Return the ways to walk for each reading of the text, the most exact reading first."""
-    rest = _dated({"lastSeenDate": (search.seen_after, search.seen_before)})
+    rest = both(_dated({"lastSeenDate": (search.seen_after, search.seen_before)}), search.divisions)
     if search.types is not None:
         rest["type"] = {"$in": list(search.types)}
     if not search.text.strip():
@@ -118,7 +169,7 @@ def _walks_of(reading_: Reading, rest: Row) -> list[Walk]:
     if reading_.whole is not None:
         return [Walk(reading_.whole, rest)]
     longest = sorted(reading_.words, key=len, reverse=True)[:MAX_WALKED_WORDS]
-    return [Walk(key_of(word), _rest(reading_.words, word) | rest) for word in longest]
+    return [Walk(key_of(word), both(_rest(reading_.words, word), rest)) for word in longest]
 
 
 def _rest(words: Sequence[str], walked: str) -> Row:

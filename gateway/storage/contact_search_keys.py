@@ -12,7 +12,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from gateway.journey.contact import ContactType
-from gateway.journey.search_keys import KINDS, Record, place_of, search_terms
+from gateway.journey.search_keys import KINDS, Record, place_of, readings_of, search_terms
 from gateway.storage.database import Database, Row
 from gateway.storage.merge_heads import heads_among
 
@@ -27,6 +27,17 @@ def search_fields(kind: str, root: Row, merged: Sequence[Row] = ()) -> Row:
     terms = search_terms(map(_record, (root, *merged)))
     place = place_of(kind, root["createdDate"], root["_id"])
     return {"searchWords": list(terms.words), "searchKeys": list(terms.keys), "searchPlace": place}
+
+
+def is_found(text: str, rows: Sequence[Row]) -> bool:
+    """Tell whether a search finds contacts that are one customer, by what these rows hold; every row is compared."""
+    if not text.strip():
+        return True
+    terms = search_terms(map(_record, rows))
+    return any(
+        reading.whole in terms.keys if reading.whole is not None else _has_all(terms.words, reading.words)
+        for reading in readings_of(text)
+    )
 
 
 async def refresh_search_keys(
@@ -78,6 +89,10 @@ def _last_seen(rows: Sequence[Row]) -> Row:
     dates = [session["at"] for row in rows for session in row["seen"]]
     known = any(row["type"] != ContactType.EPHEMERAL.value for row in rows)
     return {"lastSeenDate": max(dates)} if dates and known else {}
+
+
+def _has_all(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    return all(any(word.startswith(beginning) for word in words) for beginning in wanted)
 
 
 def _root_of(row: Row) -> str:

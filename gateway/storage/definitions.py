@@ -1,7 +1,7 @@
 """What the site has defined, and the one number that tells every process when it has changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,10 +13,14 @@ from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
 from gateway.storage.errors import StorageError
 from gateway.storage.reading import reading
+from gateway.storage.rows import all_rows
+from gateway.storage.writing import writing
 
 Result = TypeVar("Result")
 
 
+OUTCOMES, SEGMENTS = "outcomes", "segments"
+"""Collections of definitions."""
 SETTLED_SECONDS = 0.1
 """A change counts as made this long after it was stored: by then every process applies it to the next event."""
 
@@ -42,18 +46,26 @@ async def outcome_rows(database: Database) -> list[Row]:
     Raises:
         MongoDBUnreachable: MongoDB does not answer.
     """
-    with reading("the definitions"):
-        return await database["outcomes"].find().sort({"createdDate": 1, "_id": 1}).to_list()
+    return await all_rows(database, OUTCOMES)
+
+
+async def segment_rows(database: Database) -> list[Row]:
+    """Return every segment, oldest first.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer.
+    """
+    return await all_rows(database, SEGMENTS)
 
 
 async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str, Row]:
-    """Return the newest model of each outcome, by outcome id.
+    """Return the newest model of each outcome that is good enough to serve, by outcome id.
 
     Raises:
         MongoDBUnreachable: MongoDB does not answer.
     """
     pipeline: list[Row] = [
-        {"$match": {"outcomeId": {"$in": outcome_ids}}},
+        {"$match": {"outcomeId": {"$in": outcome_ids}, "isRejected": {"$ne": True}}},
         {"$sort": {"outcomeId": 1, "trainedDate": -1}},
         {"$group": {"_id": "$outcomeId", "model": {"$first": "$$ROOT"}}},
     ]
@@ -62,41 +74,72 @@ async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str,
         return {row["_id"]: row["model"] async for row in cursor}
 
 
-async def add_outcome(database: Database, outcome: Row) -> None:
-    """Store a new outcome and make it known to every process.
+async def add_definition(database: Database, collection: str, row: Row) -> None:
+    """Store a new outcome or segment and make it known to every process.
 
     Raises:
-        NameTaken: there is an outcome of that display name.
+        NameTaken: there is one of that display name.
     """
     try:
-        await _add(database, "outcomes", outcome)
+        await _add(database, collection, row)
     except DuplicateKeyError as error:
-        raise _name_taken(outcome["displayName"]) from error
+        raise _name_taken(collection, row["displayName"]) from error
 
 
-async def change_outcome(database: Database, outcome_id: str, changes: Mapping[str, Any]) -> Row | None:
-    """Change fields of an outcome, count its version up, and make it known; return it, or None where there is none.
+async def change_definition(
+    database: Database, collection: str, id_: str, changes: Mapping[str, Any], cleared: Collection[str] = ()
+) -> Row | None:
+    """Change fields of an outcome or segment, clear others, count its version up, and make it known.
+
+    Return it as it is now, or None where there is none.
 
     Raises:
-        NameTaken: there is another outcome of the display name.
+        NameTaken: there is another one of the display name.
     """
+    unset = {"$unset": dict.fromkeys(cleared, "")} if cleared else {}
 
     async def work(session: AsyncClientSession) -> Row | None:
-        return await database["outcomes"].find_one_and_update(
-            {"_id": outcome_id},
-            {"$set": dict(changes), "$inc": {"version": 1}},
+        return await database[collection].find_one_and_update(
+            {"_id": id_},
+            {"$set": dict(changes), "$inc": {"version": 1}, **unset},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
 
     try:
-        return await _made_known(database, work)
+        return await made_known(database, work)
     except DuplicateKeyError as error:
-        raise _name_taken(changes["displayName"]) from error
+        raise _name_taken(collection, changes["displayName"]) from error
 
 
-async def add_model(database: Database, model: Row) -> None:
-    """Store a newly learned model and make it serve in every process."""
+async def delete_definition(database: Database, collection: str, id_: str) -> Row | None:
+    """Delete an outcome or segment, and make that known; return it as it was, or None where there is none.
+
+    What sessions have achieved, or belong to, by it stays in their history, under its id.
+    """
+
+    async def work(session: AsyncClientSession) -> Row | None:
+        return await database[collection].find_one_and_delete({"_id": id_}, session=session)
+
+    return await made_known(database, work)
+
+
+async def packed_trees(database: Database, model_ids: Collection[str]) -> dict[str, bytes]:
+    """Return the trees of learned models, by the model's id.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer.
+    """
+    with reading("the trees of models"):
+        cursor = database["predictionModelTrees"].find({"_id": {"$in": list(model_ids)}})
+        return {row["_id"]: row["packed"] async for row in cursor}
+
+
+async def add_model(database: Database, model: Row, trees: bytes | None = None) -> None:
+    """Store a newly learned model, with its trees if it has any, and make it serve in every process."""
+    if trees is not None:
+        with writing("the trees of a model"):
+            await database["predictionModelTrees"].insert_one({"_id": model["_id"], "packed": trees})
     await _add(database, "predictionModels", model)
 
 
@@ -105,19 +148,11 @@ async def confirm_model(database: Database, model_id: str, trained_date: datetim
     await database["predictionModels"].update_one({"_id": model_id}, {"$set": {"trainedDate": trained_date}})
 
 
-def _name_taken(name: str) -> NameTaken:
-    return NameTaken(f"There is an outcome named {name!r} already: choose another displayName.")
+async def made_known(database: Database, work: Callable[[AsyncClientSession], Awaitable[Result]]) -> Result:
+    """Do the work and count the version up in one transaction; it is done again when another process was first.
 
-
-async def _add(database: Database, collection: str, row: Row) -> None:
-    async def work(session: AsyncClientSession) -> None:
-        await database[collection].insert_one(row, session=session)
-
-    await _made_known(database, work)
-
-
-async def _made_known(database: Database, work: Callable[[AsyncClientSession], Awaitable[Result]]) -> Result:
-    """Do the work and count the version up in one transaction; it is done again when another process was first."""
+    Return what the work did, when every process applies it.
+    """
 
     async def counted(session: AsyncClientSession) -> Result:
         result = await work(session)
@@ -130,3 +165,15 @@ async def _made_known(database: Database, work: Callable[[AsyncClientSession], A
         result = await session.with_transaction(counted)
     await asyncio.sleep(SETTLED_SECONDS)
     return result
+
+
+def _name_taken(collection: str, name: str) -> NameTaken:
+    kind = {OUTCOMES: "an outcome", SEGMENTS: "a segment"}[collection]
+    return NameTaken(f"There is {kind} named {name!r} already: choose another displayName.")
+
+
+async def _add(database: Database, collection: str, row: Row) -> None:
+    async def work(session: AsyncClientSession) -> None:
+        await database[collection].insert_one(row, session=session)
+
+    await made_known(database, work)

@@ -6,18 +6,25 @@ from gateway.storage.database import Database, Row
 from gateway.storage.keyset import NEWEST_FIRST
 from gateway.storage.pages import Listing, Parent, Window, pages_by_key
 from gateway.storage.reading import reading
+from gateway.storage.sight import EVERYTHING, Sight
 
 
-async def rows_by_id(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Row]:
-    """Return the rows of these ids, by id; an id that is not there is left out."""
+async def rows_by_id(
+    database: Database, collection: str, ids: Sequence[str], sight: Sight = EVERYTHING
+) -> dict[str, Row]:
+    """Return the rows of these ids, by id; an id that is not there, or not seen, is left out."""
+    wanted = {"_id": {"$in": list(ids)}, **sight.of(collection)}
     with reading(collection):
-        cursor = database[collection].find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+        cursor = database[collection].find(wanted, batch_size=len(ids) + 1)
         return {row["_id"]: row async for row in cursor}
 
 
-async def latest_by_key(database: Database, collection: str, key: str, parents: Sequence[Parent]) -> dict[Parent, Row]:
-    """Return the newest row of each parent; a parent without rows is left out."""
-    pages = await pages_by_key(database, Listing(collection, NEWEST_FIRST, key=key), Window(limit=1), parents)
+async def latest_by_key(
+    database: Database, collection: str, key: str, parents: Sequence[Parent], sight: Sight = EVERYTHING
+) -> dict[Parent, Row]:
+    """Return the newest row that is seen of each parent; a parent without rows is left out."""
+    listing = Listing(collection, NEWEST_FIRST, key=key, filter=sight.of(collection))
+    pages = await pages_by_key(database, listing, Window(limit=1), parents)
     return {parent: page.rows[0] for parent, page in pages.items() if page.rows}
 
 

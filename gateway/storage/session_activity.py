@@ -1,11 +1,13 @@
 """Sessions by the date of their last event: who is there now."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from gateway.storage.as_of import Moment, rows_as_of
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import Order
 from gateway.storage.reading import reading
+from gateway.storage.sight import Sight
 
 MOST_RECENT_FIRST = Order((("lastEvent.createdDate", -1), ("_id", -1)))
 
@@ -35,6 +37,17 @@ async def active_sessions_as_of(
     active = {"$and": [filter_, last_event_after(since)]}
     pipeline: list[Row] = [{"$match": active}, {"$sort": MOST_RECENT_FIRST.sort()}, {"$limit": limit}]
     return await rows_as_of(database, "sessions", pipeline, moment)
+
+
+async def session_counts(database: Database, contact_ids: Collection[str], sight: Sight) -> dict[str, int]:
+    """Return how many sessions of each of these contacts are seen, by contact id; a contact without any is left out."""
+    pipeline: list[Row] = [
+        {"$match": {"contactId": {"$in": list(contact_ids)}, **sight.of("sessions")}},
+        {"$group": {"_id": "$contactId", "sessions": {"$sum": 1}}},
+    ]
+    with reading("sessions"):
+        cursor = await database["sessions"].aggregate(pipeline, batchSize=len(contact_ids) + 1)
+        return {row["_id"]: row["sessions"] async for row in cursor}
 
 
 def last_event_after(since: datetime) -> Row:

@@ -34,6 +34,30 @@ async def training_counts(database: Database, event_name: str, since: datetime, 
     return TrainingCounts(+missed, reached)
 
 
+async def achievement_counts(database: Database, outcome_id: str, since: datetime, until: datetime) -> TrainingCounts:
+    """Return the counts of an outcome that no single event achieves: by what sessions have achieved, as they say."""
+    missed = Counter(await _counts(database, "sessions", sessions_by_pages(since, until)))
+    reached = Counter[int]()
+    cursor = await database["sessions"].aggregate(sessions_that_achieved(outcome_id, since, until))
+    async for row in cursor:
+        missed[row["_id"]["pages"]] -= row["sessions"]
+        reached[row["_id"]["pagesThen"]] += row["sessions"]
+    return TrainingCounts(+missed, reached)
+
+
+def sessions_that_achieved(outcome_id: str, since: datetime, until: datetime) -> list[Row]:
+    """Return the pipeline over `sessions` that counts those which say so, by page views in all and up to then."""
+    match, _ = sessions_by_pages(since, until)
+    pages = {"pages": "$pageviewCount", "pagesThen": "$outcomeAchievements.pageviewCount"}
+    return [
+        match,
+        {"$match": {"outcomeAchievements.outcomeId": outcome_id}},
+        {"$unwind": "$outcomeAchievements"},
+        {"$match": {"outcomeAchievements.outcomeId": outcome_id}},
+        {"$group": {"_id": pages, "sessions": {"$sum": 1}}},
+    ]
+
+
 def sessions_by_pages(since: datetime, until: datetime) -> list[Row]:
     """Return the pipeline over `sessions` that counts them by page views."""
     return [

@@ -1,15 +1,14 @@
-"""Write keys: made, changed and found by the text that senders carry."""
+"""Write keys as they are stored: a new one, and those that people call by name or by their text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
-
-from pymongo import ReturnDocument
 
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.write_key import IdentitySecretPart, WriteKeyDocument
 from gateway.storage.identity_secrets import draw_identity_secret
+from gateway.storage.reading import reading
+from gateway.storage.sight import of_divisions
 
 
 def new_write_key_row(key: str, name: str, now: datetime) -> Row:
@@ -22,20 +21,13 @@ def new_write_key_row(key: str, name: str, now: datetime) -> Row:
     return {"_id": document.id, **fields}
 
 
-async def add_write_key(database: Database, key: str, name: str, now: datetime) -> Row:
-    """Store a new write key that collects from everywhere, and return it as it is stored."""
-    row = new_write_key_row(key, name, now)
-    await database["writeKeys"].insert_one(row)
-    return row
-
-
-async def change_write_key(database: Database, key: str, changes: Mapping[str, Any]) -> Row | None:
-    """Set these stored fields of a write key; return it as it is now, or None when there is no such key."""
-    return await database["writeKeys"].find_one_and_update(
-        {"key": key}, {"$set": dict(changes)}, return_document=ReturnDocument.AFTER
-    )
+def write_keys_within(divisions: Collection[str] | None) -> Row:
+    """Return the condition for the write keys of these divisions; None stands for all divisions."""
+    return {} if divisions is None else of_divisions(divisions)
 
 
 async def write_keys_called(database: Database, called: str) -> list[Row]:
-    """Return the write keys of this name, or with this text."""
-    return await database["writeKeys"].find({"$or": [{"key": called}, {"name": called}]}).sort("_id").to_list()
+    """Return the write keys that are not revoked and have this name, and the one with this text in any case."""
+    named = {"name": called, "revokedDate": {"$exists": False}}
+    with reading("writeKeys"):
+        return await database["writeKeys"].find({"$or": [{"key": called}, named]}).sort("_id").to_list()

@@ -16,7 +16,7 @@ SETTLE_SECONDS = 0.5
 """How long to wait for calls that must not come: the tag holds calls for 0.05 s, and a request takes milliseconds."""
 
 EVENTS = """{
-  sessions(first: 200) { nodes {
+  sessions(first: 60) { nodes {
     id customerId
     contact { id type displayName identifiers { type value } }
     events(first: 200) { nodes {

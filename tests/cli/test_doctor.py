@@ -1,10 +1,12 @@
 """`journey-gateway doctor`: every hop of an event, and which one is to blame."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import ServedPlace
+from tests.cli.workplace import workplace_in
 from tests.running_server import free_port
 
 HOPS = ["server", "MongoDB", "tag", "token", "subscription", "collector", "GraphQL", "live list", "change stream"]
@@ -52,3 +54,29 @@ async def test_the_token_of_the_data_directory_is_enough(served: ServedPlace) ->
     place = replace(workplace, settings={**workplace.settings, "JOURNEY_ADMIN_TOKEN": ""})
     told = await place.run("doctor", "--url", served.server.url)
     assert told.code == 0, told.output + told.errors
+
+
+async def test_what_is_open_is_listed_with_what_to_do(served: ServedPlace) -> None:
+    """The tests' own token is in the environment, and short: that is severe."""
+    told = await served.workplace.run("doctor", "--security", "--url", served.server.url)
+    assert told.code == 1, told.output + told.errors
+    assert told.errors == (
+        "journey-gateway: Severe: 1 of these; close them before anybody else can reach the server.\n"
+    )
+    rows = [line.split("  ")[0] for line in told.output.splitlines()]
+    assert "severe" in rows
+    assert "JOURNEY_ADMIN_TOKEN is in force" in told.output
+    assert "jg_of-the-tests" not in told.output
+    assert "Not examined" not in told.output
+
+
+async def test_nothing_severe_is_open_where_keys_were_generated(mongodb_url: str, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    async with workplace_in(tmp_path / "data", mongodb_url) as workplace:
+        place = replace(workplace, settings={**workplace.settings, "JOURNEY_ADMIN_TOKEN": "", "JOURNEY_WRITE_KEY": ""})
+        told = await place.run("doctor", "--security", "--url", url)
+    assert told.code == 0, told.output + told.errors
+    assert "endless admin tokens" in told.output
+    assert f"Not examined, as no server answers at {url}" in told.output
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / "admin-token").stat().st_mode & 0o777 == 0o600

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.storage.definitions import add_outcome
+from gateway.storage.definitions import OUTCOMES, add_definition
 from tests.cli.workplace import Call, Workplace
 
 WriteCalls = Callable[..., Path]
@@ -31,8 +31,8 @@ def visit(visitor: int, *, buys: bool) -> list[Call]:
 async def define(workplace: Workplace, name: str, event_name: str) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     row = {"_id": name, "displayName": name, "eventName": event_name, "isActive": True, "isPositive": True}
-    await add_outcome(
-        workplace.connection.database, {**row, "version": 1, "createdDate": moment, "modifiedDate": moment}
+    await add_definition(
+        workplace.connection.database, OUTCOMES, {**row, "version": 1, "createdDate": moment, "modifiedDate": moment}
     )
 
 
@@ -45,7 +45,7 @@ async def test_the_table_shows_what_past_visits_tell(workplace: Workplace, write
     assert told.code == 0, told.errors
     rows = [[cell.strip() for cell in line.split("│")] for line in told.output.splitlines() if "BASE_RATE" in line]
     assert [row[1:5] for row in rows] == [["Order", "BASE_RATE", "40", "10"], ["Sign-up", "BASE_RATE", "40", "0"]]
-    assert all(cell.endswith("%") for row in rows for cell in row[5:8])
+    assert "Order: Shares by page views serve, as there is too little to learn from: 300 sessions" in told.output
     assert await workplace.connection.database["predictionModels"].count_documents({}) == 2
     one = await workplace.run("train", "--outcome", "order_completed")
     assert one.output.count("BASE_RATE") == 1

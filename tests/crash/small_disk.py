@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from tests.crash.mongod_processes import Mongod
 
-DISK_MEGABYTES = 400
+DISK_MEGABYTES = 700
 LEFT_BYTES = 24 * 1024 * 1024
 CHUNK = bytes(1024 * 1024)
 

@@ -66,10 +66,10 @@ class Api:
 
 
 @asynccontextmanager
-async def api_over(mongodb_url: str) -> AsyncIterator[Api]:
-    """Open the app over an empty database that is dropped afterwards."""
+async def api_over(mongodb_url: str, environ: Mapping[str, str] | None = None) -> AsyncIterator[Api]:
+    """Open the app over an empty database that is dropped afterwards; `environ` are settings other than the default."""
     name = f"test_{uuid4().hex}"
-    settings = Settings.read({"JOURNEY_DATABASE": name})
+    settings = Settings.read({"JOURNEY_DATABASE": name, **(environ or {})})
     async with await connect(mongodb_url, name) as connection:
         await prepare(connection)
         await ensure_first_keys(connection.database, WRITE_KEY, TOKEN, lambda: "drawn", now())

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from gateway.graph.compiled import DoesNotFit, compiled
 from gateway.graph.context import Context, Services
+from gateway.graph.executing import written
 from gateway.graph.schema import make_schema
-from gateway.graph.shared_answers import written
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SCHEMA: GraphQLSchema = make_schema()._schema
@@ -78,6 +78,8 @@ def context() -> Context:
         session_timeout=timedelta(minutes=20),
         replay=None,  # type: ignore[arg-type]
         audit_trail=None,  # type: ignore[arg-type]
+        authenticator=None,  # type: ignore[arg-type]
+        previews=None,  # type: ignore[arg-type]
     )
     return Context(services)
 

@@ -238,7 +238,7 @@ LEVELS = {
     ),
     "who they are": (
         "{ contacts(first: %d) { nodes { kind mergeSet { id } mergedFrom { id } links { kind } } } }",
-        ["aggregate contacts", *("find contacts", "find identityEdges") * 2],
+        ["aggregate contacts", *("find contacts",) * 2, "find identityEdges"],
     ),
     "whose sessions they are": (
         "{ sessions(first: %d) { nodes { contact { id displayName } } } }",

@@ -66,7 +66,7 @@ async def test_several_outcomes_can_be_defined_at_once(api: Api) -> None:
         pytest.param(CREATE, {**ORDER, "eventName": ""}, "BAD_USER_INPUT", "eventName", id="an empty event name"),
         pytest.param(CREATE, {**ORDER, "description": "x" * 2001}, "BAD_USER_INPUT", "description", id="a novel"),
         pytest.param(CREATE, {**ORDER, "displayName": "Taken"}, "NAME_TAKEN", None, id="a name that is taken"),
-        pytest.param(CREATE, {"displayName": "x"}, "BAD_QUERY", None, id="without the event"),
+        pytest.param(CREATE, {"displayName": "x"}, "BAD_USER_INPUT", "eventName", id="without the event"),
         pytest.param(UPDATE, {"id": OUTCOME_ID}, "BAD_USER_INPUT", "input", id="a change of nothing"),
         pytest.param(UPDATE, {"id": OUTCOME_ID, "isActive": True}, "NOT_FOUND", "id", id="no such outcome"),
         pytest.param(

@@ -88,7 +88,7 @@ async def test_an_unexpected_error_is_shown_as_an_id_only(shop: Api, monkeypatch
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret of the house")
 
-    monkeypatch.setattr("gateway.graph.query.outcome_rows", broken)
+    monkeypatch.setattr("gateway.graph.definition_queries.outcome_rows", broken)
     (error,) = await shop.errors("{ outcomes { id } }")
     assert error["extensions"]["code"] == "INTERNAL"
     assert error["extensions"]["id"] in error["message"]

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import orjson
 import pytest
-from starlette.types import ASGIApp, Message
 
 from gateway.graph.close_codes import CloseCode
 from gateway.graph.node import to_global_id
 from gateway.journey.contact import contact_id_of
 from tests.graph.conftest import TOKEN, Api
+from tests.graph.socket_client import Socket, socket_to
 
 PRESENCE = """subscription($after: String) { presence(after: $after) {
     cursor session { presence eventCount contact { identifiers { value } } } } }"""
@@ -20,62 +19,6 @@ JOURNEY = """subscription($id: ID!, $after: String) { journey(contactId: $id, af
     cursor event { eventName } session { eventCount } contact { id } } }"""
 PREDICTIONS = """subscription($id: ID) { predictions(outcomeId: $id) {
     cursor prediction { probability outcome { displayName } } session { id } } }"""
-
-
-class Socket:
-    """A client's side of a WebSocket to the app."""
-
-    def __init__(self) -> None:
-        self.to_app: asyncio.Queue[Message] = asyncio.Queue()
-        self.from_app: asyncio.Queue[Message] = asyncio.Queue()
-
-    async def send(self, **message: object) -> None:
-        await self.to_app.put({"type": "websocket.receive", "text": orjson.dumps(message).decode()})
-
-    async def receive(self) -> dict[str, Any]:
-        """Return the next message, or the code with which the connection was closed."""
-        async with asyncio.timeout(10):
-            message = await self.from_app.get()
-        if message["type"] == "websocket.close":
-            return {"closed": message["code"]}
-        text = message.get("text")
-        found: dict[str, Any] = orjson.loads(message["bytes"] if text is None else text)
-        return found
-
-    async def subscribe(self, document: str, **variables: object) -> None:
-        await self.send(id="1", type="subscribe", payload={"query": document, "variables": variables})
-
-    async def told(self, field: str) -> dict[str, Any]:
-        """Return what the next message tells of this field."""
-        message = await self.receive()
-        assert message["type"] == "next", message
-        found: dict[str, Any] = message["payload"]["data"][field]
-        return found
-
-
-@asynccontextmanager
-async def socket_to(app: ASGIApp, authorization: str | None = f"Bearer {TOKEN}") -> AsyncIterator[Socket]:
-    socket = Socket()
-    scope = {
-        "type": "websocket",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "query_string": b"",
-        "headers": [],
-        "subprotocols": ["graphql-transport-ws"],
-        "scheme": "ws",
-        "server": ("test", 80),
-        "client": ("test", 1),
-    }
-    serving = asyncio.ensure_future(app(scope, socket.to_app.get, socket.from_app.put))
-    await socket.to_app.put({"type": "websocket.connect"})
-    accepted = await socket.from_app.get()
-    assert (accepted["type"], accepted["subprotocol"]) == ("websocket.accept", "graphql-transport-ws")
-    await socket.send(type="connection_init", payload={"Authorization": authorization} if authorization else {})
-    yield socket
-    await socket.to_app.put({"type": "websocket.disconnect", "code": 1000})
-    async with asyncio.timeout(10):
-        await serving
 
 
 @asynccontextmanager

@@ -19,7 +19,8 @@ from gateway.journey.ids import derive_id
 from gateway.journey.session import Session
 from gateway.prediction.base_rate import BaseRate
 from gateway.storage.database import Database, Row
-from gateway.storage.write_keys import add_write_key
+from gateway.storage.tokens import add_row
+from gateway.storage.write_keys import new_write_key_row
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
@@ -81,7 +82,7 @@ class _FaultyDefinitions(DefinitionReader):
 
 @pytest.fixture
 async def gateway(database: Database) -> Gateway:
-    await add_write_key(database, KEY.key, KEY.name, NOON)
+    await add_row(database, "writeKeys", new_write_key_row(KEY.key, KEY.name, NOON))
     return Gateway(database, faults={"odd"})
 
 

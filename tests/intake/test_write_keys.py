@@ -45,6 +45,26 @@ async def test_a_change_of_a_write_key_is_seen_once_the_last_reading_is_no_longe
     await write_keys("unknown")
 
 
+async def test_a_revoked_write_key_is_none_once_the_last_reading_is_no_longer_fresh(
+    key: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keys = WriteKeys(database)
+    assert await write_keys(key) is not None
+    await database["writeKeys"].update_one({"key": key}, {"$set": {"revokedDate": NOON}})
+    monkeypatch.setattr(write_keys_module, "FRESH_SECONDS", -1)
+    await write_keys("unknown")  # waits for the new reading
+    assert await write_keys(key) is None
+
+
+async def test_a_write_key_belongs_to_the_division_that_is_stored_else_to_none(key: str, database: Database) -> None:
+    at_home = await WriteKeys(database)(key)
+    await database["writeKeys"].update_one({"key": key}, {"$set": {"divisionId": "north"}})
+    of_north = await WriteKeys(database)(key)
+    assert at_home is not None
+    assert of_north is not None
+    assert (at_home.division_id, of_north.division_id) == (None, "north")
+
+
 async def test_a_write_key_has_an_identity_secret_from_its_creation_on_which_no_text_of_it_shows(
     key: str, database: Database
 ) -> None:

@@ -14,7 +14,7 @@ from gateway.journey.outcome import Outcome
 from gateway.prediction.training import train
 from gateway.storage.connection import Connection, connect
 from gateway.storage.database import Database, Row
-from gateway.storage.definitions import add_outcome, change_outcome
+from gateway.storage.definitions import OUTCOMES, add_definition, change_definition
 from snippet.delivery import Delivery, TimedEvent
 from snippet.errors import IntakeBusy
 from snippet.event import WireEvent
@@ -178,9 +178,9 @@ async def test_an_outcome_is_looked_for_from_the_next_event_after_it_was_defined
 ) -> None:
     async with writer.running():
         await writer.accept(delivery("before", event="Order Completed"))
-        await add_outcome(database, outcome("o-1"))
+        await add_definition(database, OUTCOMES, outcome("o-1"))
         await writer.accept(delivery("after", event="Order Completed"))
-        await change_outcome(database, "o-1", {"isActive": False})
+        await change_definition(database, OUTCOMES, "o-1", {"isActive": False})
         await writer.accept(delivery("other", event="Order Completed", visitor="w"))
     reached = {row["messageId"]: row.get("outcomeAchievements", []) async for row in database["events"].find()}
     assert reached == {"before": [], "after": ["o-1"], "other": []}
@@ -188,7 +188,7 @@ async def test_an_outcome_is_looked_for_from_the_next_event_after_it_was_defined
 
 async def test_a_model_serves_from_the_next_event_after_it_was_trained(writer: Writer, database: Database) -> None:
     async with writer.running():
-        await add_outcome(database, outcome("o-1"))
+        await add_definition(database, OUTCOMES, outcome("o-1"))
         await writer.accept(delivery("before"))
         model = await train(database, Outcome("o-1", "o-1", "order_completed"), NOON, SESSION_TIMEOUT)
         await writer.accept(delivery("after"))
@@ -199,7 +199,7 @@ async def test_a_model_serves_from_the_next_event_after_it_was_trained(writer: W
 
 
 async def test_a_late_event_leaves_the_newest_prediction_the_newest(writer: Writer, database: Database) -> None:
-    await add_outcome(database, outcome("o-1"))
+    await add_definition(database, OUTCOMES, outcome("o-1"))
     await train(database, Outcome("o-1", "o-1", "order_completed"), NOON, SESSION_TIMEOUT)
     late = Delivery(
         SHOP,

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from gateway.journey.advance import Step, Visitor, advance, needs_contact
 from gateway.journey.contact import contact_id_of
-from gateway.journey.definitions import Definitions
+from gateway.journey.definitions import definitions_of
 from gateway.journey.event import Event, Identifier
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
+from gateway.journey.outcome import Outcome
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CONTACT_ID = contact_id_of("cookie", "v")
 COOKIE = Identifier("Cookie", "v")
 ORDER = Outcome("o-1", "Order", "order_completed")
-DEFINITIONS = Definitions(outcomes=outcomes_by_event_name([ORDER]))
+DEFINITIONS = definitions_of([ORDER])
 
 
 def event(id_: str, minutes: float, name: str = "page_viewed", query: str | None = None) -> Event:

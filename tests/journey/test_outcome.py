@@ -1,17 +1,14 @@
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
+"""Outcomes: by what they are achieved."""
 
-ORDER = Outcome("o-1", "Order", "order_completed")
-SALE = Outcome("o-2", "Sale", "order_completed")
-SIGN_UP = Outcome("o-3", "Sign-up", "signed_up")
-OFF = Outcome("o-4", "Off", "signed_up", is_active=False)
+from gateway.journey.conditions import Conditions, Pattern
+from gateway.journey.outcome import Outcome
 
-
-def test_active_outcomes_are_found_by_the_event_that_achieves_them() -> None:
-    assert outcomes_by_event_name([ORDER, SIGN_UP, SALE, OFF]) == {
-        "order_completed": (ORDER, SALE),
-        "signed_up": (SIGN_UP,),
-    }
+THANKS = Conditions(journey=(Pattern(event_name="thanks_viewed", count=2),))
 
 
-def test_no_outcomes_are_no_outcomes() -> None:
-    assert outcomes_by_event_name([OFF]) == {}
+def test_an_outcome_of_an_event_name_is_achieved_by_one_such_event() -> None:
+    assert Outcome("o-1", "Order", "order_completed").conditions.journey == (Pattern(event_name="order_completed"),)
+
+
+def test_an_outcome_that_asks_for_more_is_achieved_by_that() -> None:
+    assert Outcome("o-1", "Order", asked=THANKS).conditions is THANKS

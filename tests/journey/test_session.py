@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
+from gateway.journey.definitions import SESSION_TIMEOUT
 from gateway.journey.event import Event, Identifier, Visit
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
 from gateway.journey.session import (
     ACTIVE_STEP,
     MAX_SEARCH_TERMS,
@@ -21,8 +20,6 @@ from gateway.journey.session import (
 )
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-ORDER = Outcome("o-1", "Order", "order_completed")
-DEFINITIONS = Definitions(outcomes=outcomes_by_event_name([ORDER]))
 
 
 def telling(**parts: object) -> Callable[[], Visit]:
@@ -45,7 +42,7 @@ def session_from_to(first: float, last: float, id_: str = "s") -> Session:
 def visited(*events: Event) -> Session:
     session = open_session(events[0], "c")
     for happened in events:
-        session = apply_event(session, happened, DEFINITIONS)
+        session = apply_event(session, happened)
     return session
 
 
@@ -65,7 +62,7 @@ def visited(*events: Event) -> Session:
 )
 def test_an_event_joins_a_session_less_than_20_minutes_away(minutes: float, joins: bool) -> None:
     session = session_from_to(0, 10)
-    assert session_of([session], at(minutes), SESSION_TIMEOUT) == (session if joins else None)
+    assert session_of([session], event(minutes), SESSION_TIMEOUT) == (session if joins else None)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +78,34 @@ def test_an_event_joins_a_session_less_than_20_minutes_away(minutes: float, join
 def test_a_late_event_joins_the_session_of_its_own_time(minutes: float, joined: str) -> None:
     end = 20 if joined == "morning" else 10
     sessions = [session_from_to(0, end, "morning"), session_from_to(50, 70, "noon")]
-    found = session_of(sessions, at(minutes), SESSION_TIMEOUT)
+    found = session_of(sessions, event(minutes), SESSION_TIMEOUT)
     assert found is not None
     assert found.id == joined
 
 
 def test_a_visitor_without_sessions_opens_one() -> None:
-    assert session_of([], NOON, SESSION_TIMEOUT) is None
+    assert session_of([], event(), SESSION_TIMEOUT) is None
+
+
+@pytest.mark.parametrize(
+    ("of_session", "of_event", "joins"),
+    [
+        pytest.param(None, None, True, id="both of the home division"),
+        pytest.param("swiss", "swiss", True, id="both of another one"),
+        pytest.param("swiss", None, False, id="an event at home, a session elsewhere"),
+        pytest.param("swiss", "german", False, id="two other divisions"),
+    ],
+)
+def test_an_event_joins_a_session_of_its_own_division_alone(
+    of_session: str | None, of_event: str | None, joins: bool
+) -> None:
+    session = session_from_to(0, 10)._replace(division_id=of_session)
+    found = session_of([session], event(5, division_id=of_event), SESSION_TIMEOUT)
+    assert found == (session if joins else None)
+
+
+def test_a_session_is_of_the_division_of_the_event_that_opened_it() -> None:
+    assert visited(event(0, division_id="swiss"), event(1, division_id="swiss")).division_id == "swiss"
 
 
 def test_a_session_counts_its_events_pages_and_screens() -> None:
@@ -120,7 +138,7 @@ def test_a_session_is_authenticated_once_an_event_of_it_carried_a_verified_ident
 def test_the_last_page_is_that_of_the_newest_event_that_has_one() -> None:
     session = visited(event(0, page={"url": "a"}), event(5, page={"url": "b"}), event(6, "tick"))
     assert session.last_page == {"url": "b"}
-    assert apply_event(session, event(1, page={"url": "late"}), DEFINITIONS).last_page == {"url": "b"}
+    assert apply_event(session, event(1, page={"url": "late"})).last_page == {"url": "b"}
 
 
 def test_a_late_page_is_the_last_page_while_there_is_no_other() -> None:
@@ -159,20 +177,6 @@ def test_a_call_before_the_first_page_leaves_it_to_the_page_to_tell_what_led_the
     session = visited(opening, event(1, tell_visit=FROM_SEARCH), event(2, tell_visit=FROM_INSIDE))
     assert session.visit.referrer == {"medium": "search"}
     assert session.visit.ip_address == "192.0.2.1"
-
-
-def test_an_outcome_is_reached_once_by_the_first_event_of_its_name() -> None:
-    session = visited(event(0), event(1), event(2, "order_completed"), event(3), event(4, "order_completed"))
-    (achieved,) = session.outcome_achievements
-    assert (achieved.outcome_id, achieved.achieved_date, achieved.pageview_count) == ("o-1", at(2), 2)
-    assert achieved.event_id == "e2-order_completed"
-
-
-def test_the_page_that_reaches_an_outcome_counts_among_those_viewed_by_then() -> None:
-    thanks = Outcome("o-2", "Any page", "page_viewed")
-    definitions = Definitions(outcomes=outcomes_by_event_name([thanks]))
-    session = apply_event(open_session(event(), "c"), event(), definitions)
-    assert session.outcome_achievements[0].pageview_count == 1
 
 
 @given(st.integers(-(10**9), 10**9))

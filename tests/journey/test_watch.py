@@ -12,7 +12,7 @@ from gateway.journey.criterion import Criterion, Operator, holds
 from gateway.journey.criterion_keys import reader_of_event, reader_of_visit
 from gateway.journey.event import Event, Visit
 from gateway.journey.session import Session, open_session
-from gateway.journey.watch import NO_PROGRESS, AllProgress, Watch, Watched
+from gateway.journey.watch import NO_PROGRESS, AllProgress, Progress, Watch, Watched
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HISTORIES = 1_000
@@ -90,7 +90,7 @@ def test_a_visit_that_becomes_known_later_meets_what_waited_for_it() -> None:
     assert not ids
     progress, ids = watch.moved(progress, event(1), session("Firefox"), (), visit_is_news=True)
     assert ids == ("d",)
-    assert not progress
+    assert progress == {"d": Progress(1)}
 
 
 def test_another_version_begins_anew() -> None:

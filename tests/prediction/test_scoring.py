@@ -1,55 +1,113 @@
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gateway.journey.outcome import OutcomeAchievement, Prediction
+import pytest
+
+from gateway.journey.features import FeatureSchema
+from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
+from gateway.journey.page_group import PageGroups
+from gateway.journey.replay import replayed
 from gateway.journey.session import LastEvent, Session
-from gateway.prediction.scoring import score
+from gateway.prediction.scoring import Model, Scene, scored, told_of
+from tests.journey.visits import visit_of
+from tests.prediction.past_visits import DEFINITIONS
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
 SESSION = Session("s", "c", "v", "cookie", NOON, LastEvent("e", "page_viewed", NOON))
+AFTERWARDS = SESSION._replace(last_event=LastEvent("f", "page_viewed", LATER))
+BECAUSE = (Reason("searched twice", 0.5),)
 
 
 @dataclass(frozen=True)
 class Told:
-    """A model that says what it is told to."""
+    """A model that says what it is told to, in turn."""
 
-    says: float
+    says: tuple[float, ...]
     outcome_id: str = "o"
     id: str = "m"
 
-    def probability(self, _session: Session) -> float:
-        return self.says
+    def probabilities(self, scene: Scene) -> Sequence[float]:
+        return self.says[: len(scene.sessions)]
 
     def quantile(self, probability: float) -> float | None:
         return probability / 2
 
+    def reasons(self, scene: Scene) -> Sequence[tuple[Reason, ...]]:
+        return [BECAUSE for _ in scene.sessions]
 
-def test_a_session_gets_a_prediction_of_each_model() -> None:
-    models = {"o": Told(0.25), "p": Told(0.5, "p", "m2")}
-    assert score(SESSION, models, NOON).predictions == (
-        Prediction("o", 0.25, 0.25, 0.125, 0.125, NOON, "m"),
-        Prediction("p", 0.5, 0.5, 0.25, 0.25, NOON, "m2"),
+
+@dataclass(frozen=True)
+class Broken(Told):
+    """A model that fails at everything."""
+
+    def probabilities(self, _scene: Scene) -> Sequence[float]:
+        raise ZeroDivisionError
+
+    def reasons(self, _scene: Scene) -> Sequence[tuple[Reason, ...]]:
+        raise ZeroDivisionError
+
+
+def after(
+    sessions: Sequence[Session], models: Mapping[str, Model], before: Mapping[str, Session] | None = None
+) -> tuple[Prediction, ...]:
+    """Return the predictions of the one session of these steps."""
+    steps = zip(sessions, told_of(sessions, models), strict=True)
+    (last,) = scored(steps, models, before or {}).values()
+    return last.predictions
+
+
+def test_a_session_gets_a_prediction_of_each_model_with_its_reasons() -> None:
+    models = {"o": Told((0.25,)), "p": Told((0.5,), "p", "m2")}
+    assert after([SESSION], models) == (
+        Prediction("o", 0.25, 0.25, 0.125, 0.125, NOON, "m", BECAUSE),
+        Prediction("p", 0.5, 0.5, 0.25, 0.25, NOON, "m2", BECAUSE),
     )
 
 
-def test_the_highest_probability_of_a_session_is_kept_while_the_newest_falls() -> None:
-    (told,) = score(score(SESSION, {"o": Told(0.5)}, NOON), {"o": Told(0.25)}, LATER).predictions
+def test_the_highest_probability_is_kept_while_the_newest_falls_within_a_batch_and_across_batches() -> None:
+    (told,) = after([SESSION, AFTERWARDS], {"o": Told((0.5, 0.25))})
     assert (told.probability, told.session_max_probability) == (0.25, 0.5)
     assert (told.quantile, told.session_max_quantile, told.modified_date) == (0.125, 0.25, LATER)
+    stored = SESSION._replace(predictions=(Prediction("o", 0.75, 0.75, None, None, NOON, "old"),))
+    (told,) = after([AFTERWARDS], {"o": Told((0.25,))}, {"s": stored})
+    assert (told.probability, told.session_max_probability, told.model_id) == (0.25, 0.75, "m")
 
 
 def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
-    scored = score(SESSION, {"o": Told(0.5)}, NOON)
-    reached = scored._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "e", 1),))
-    assert score(reached, {"o": Told(0.9)}, LATER) == reached
+    reached = AFTERWARDS._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "f", 1),))
+    (told,) = after([SESSION, reached], {"o": Told((0.5, 0.9))})
+    assert (told.probability, told.modified_date) == (0.5, NOON)
+    assert told_of([SESSION, reached], {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
 
 
 def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
     reached = SESSION._replace(outcome_achievements=(OutcomeAchievement("o", NOON, "e", 1),))
-    assert score(reached, {"o": Told(0.9), "p": Told(0.1, "p")}, NOON).predictions[0].outcome_id == "p"
+    assert [one.outcome_id for one in after([reached], {"o": Told((0.9,)), "p": Told((0.1,), "p")})] == ["p"]
 
 
-def test_without_models_a_session_stays_as_it_is() -> None:
-    scored = score(SESSION, {"o": Told(0.5)}, NOON)
-    assert score(scored, {}, LATER) is scored
+def test_a_prediction_of_an_outcome_without_a_model_stays() -> None:
+    old = Prediction("gone", 0.5, 0.5, None, None, NOON, "old")
+    stored = SESSION._replace(predictions=(old,))
+    assert after([AFTERWARDS], {"o": Told((0.1,))}, {"s": stored})[0] == old
+
+
+def test_a_model_that_fails_tells_nothing_and_stops_no_event() -> None:
+    told = after([SESSION], {"o": Broken((0.1,)), "p": Told((0.5,), "p", "m2")})
+    assert [one.outcome_id for one in told] == ["p"]
+
+
+def test_models_with_the_same_schema_share_their_rows() -> None:
+    states = list(replayed(visit_of("/a", "?"), DEFINITIONS))
+    scene = Scene([*states, SESSION])
+    first, again = (FeatureSchema(PageGroups(("/a",)), ("search_performed",)) for _ in range(2))
+    assert scene.rows(first) is scene.rows(again)
+    assert scene.rows(first).shape == (3, len(first.columns))
+    assert scene.rows(first)[:2, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("models", [{}, {"o": Told(())}], ids=["without models", "without sessions"])
+def test_nothing_comes_of_nothing(models: Mapping[str, Model]) -> None:
+    assert told_of([], models) == []
+    assert scored([], models, {}) == {}

@@ -8,10 +8,11 @@ import pytest
 
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import InForce
-from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
+from gateway.journey.definitions import SESSION_TIMEOUT, definitions_of
+from gateway.journey.outcome import Outcome
 from gateway.prediction.base_rate import BaseRate, learn
-from gateway.prediction.training import LOOK_BACK, RETRAIN_AFTER, model_from, retrain_stale, train
+from gateway.prediction.model_rows import model_from
+from gateway.prediction.training import LOOK_BACK, RETRAIN_AFTER, retrain_stale, train
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import definition_version, newest_models
 from gateway.storage.training_counts import training_counts
@@ -21,7 +22,7 @@ from snippet.write_key import WriteKey
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ORDER = Outcome("o-1", "Order", "order_completed")
-IN_FORCE = InForce(Definitions(outcomes=outcomes_by_event_name([ORDER])))
+IN_FORCE = InForce(definitions_of([ORDER]))
 KEY = WriteKey("key-1", "wk", "Shop")
 
 
@@ -76,7 +77,7 @@ async def recount(database: Database, since: datetime, until: datetime) -> tuple
     ],
 )
 async def test_what_is_counted_equals_a_plain_recount(history: Database, since: datetime, until: datetime) -> None:
-    counts = await training_counts(history, ORDER.event_name, since, until)
+    counts = await training_counts(history, "order_completed", since, until)
     assert (counts.missed, counts.reached) == await recount(history, since, until)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import InForce
-from gateway.journey.definitions import Definitions
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
-from gateway.prediction.training import model_from
+from gateway.journey.definitions import definitions_of
+from gateway.journey.outcome import Outcome
+from gateway.prediction.model_rows import model_from
 from gateway.storage.audit_log import AuditAction, AuditEntry, record_all
 from gateway.storage.database import Database, Row
 from gateway.storage.keyset import (
@@ -26,6 +26,8 @@ from snippet.write_key import WriteKey
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = WriteKey("key-1", "wk", "Shop")
+BUSY, RARE = "busy", "rare"
+"""Divisions, beside the home division."""
 ORDER = Outcome("o-1", "Order", "order_completed")
 MODELS: list[Row] = [
     {
@@ -40,7 +42,7 @@ MODELS: list[Row] = [
     }
     for number in range(1_000)
 ]
-IN_FORCE = InForce(Definitions(outcomes=outcomes_by_event_name([ORDER])), {"o-1": model_from(MODELS[1])})
+IN_FORCE = InForce(definitions_of([ORDER]), {"o-1": model_from(MODELS[1])})
 
 
 def calls() -> Iterator[TimedEvent]:
@@ -112,6 +114,24 @@ async def fill(database: Database) -> None:
     )
     others = (AuditEntry(NOW, "Bob", AuditAction.LOOKED_AT, (f"o{number}",)) for number in range(1_000))
     await record_all(database, [*looks, *others])
+
+
+async def divide(database: Database) -> None:
+    """Make most visits of the regular those of one division, and every sixth of the others that of another one."""
+    names = {BUSY: "Busy", RARE: "Rare"}
+    rows = [{"_id": id_, "name": name, "createdDate": NOW, "modifiedDate": NOW} for id_, name in names.items()]
+    await database["divisions"].insert_many(rows)
+    sessions = await database["sessions"].find({}, {"customerId": 1, "contactId": 1}).sort("_id", 1).to_list()
+    regular = [row for row in sessions if row["customerId"] == "regular"]
+    others = [row for row in sessions if row["customerId"] != "regular"]
+    for division, theirs in ((BUSY, [row for n, row in enumerate(regular) if n % 6]), (RARE, others[::6])):
+        of_them = {"$in": [row["_id"] for row in theirs]}
+        await database["sessions"].update_many({"_id": of_them}, {"$set": {"divisionId": division}})
+        await database["events"].update_many({"sessionId": of_them}, {"$set": {"divisionId": division}})
+        contacts = {"_id": {"$in": [row["contactId"] for row in theirs]}}
+        await database["contacts"].update_many(contacts, {"$set": {"divisionIds": ["home", division]}})
+    rejected = {"_id": {"$in": [f"r{number}" for number in range(0, 1_000, 50)]}}
+    await database["rejectedEvents"].update_many(rejected, {"$set": {"divisionId": RARE}})
 
 
 async def cursors(database: Database) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pymongo import monitoring
 
 from gateway.storage.database import Row
 
-DEFINITIONS = {"outcomes", "writeKeys", "tokens", "definitionVersions", "externalSources"}
+DEFINITIONS = {"divisions", "segments", "outcomes", "writeKeys", "tokens", "definitionVersions", "externalSources"}
 ARGUMENTS = ("find", "filter", "sort", "projection", "limit", "aggregate", "pipeline", "cursor", "hint")
 MAY_SORT = {"active", "_id_"}
 """Indexes whose rows may be sorted in memory: those who are here now, as an index on their last event would have to be

@@ -9,8 +9,8 @@ import pytest
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import InForce
 from gateway.journey.contact import MAX_IDENTIFIERS
-from gateway.journey.definitions import Definitions
-from gateway.journey.outcome import Outcome, outcomes_by_event_name
+from gateway.journey.definitions import definitions_of
+from gateway.journey.outcome import Outcome
 from gateway.journey.search import MAX_QUERY_LENGTH
 from gateway.journey.session import MAX_SEARCH_TERMS
 from gateway.prediction.base_rate import BaseRate
@@ -24,9 +24,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = WriteKey("key-1", "wk", "Shop")
 KILOBYTE = 1024
 ORDER = Outcome("o-1", "Order", "order_completed")
-IN_FORCE = InForce(
-    Definitions(outcomes=outcomes_by_event_name([ORDER])), {"o-1": BaseRate("model-1", "o-1", reached=(), achieved=())}
-)
+IN_FORCE = InForce(definitions_of([ORDER]), {"o-1": BaseRate("model-1", "o-1", reached=(), achieved=())})
 
 
 def page(number: int) -> WireEvent:

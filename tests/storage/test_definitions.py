@@ -5,10 +5,11 @@ import pytest
 
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import (
+    OUTCOMES,
     NameTaken,
+    add_definition,
     add_model,
-    add_outcome,
-    change_outcome,
+    change_definition,
     definition_version,
     newest_models,
     outcome_rows,
@@ -28,8 +29,8 @@ def model(id_: str, outcome_id: str, days: int) -> Row:
 async def test_every_change_of_a_definition_counts_the_version_up(database: Database) -> None:
     versions = [await definition_version(database)]
     for change in (
-        add_outcome(database, outcome("a")),
-        change_outcome(database, "a", {"isActive": False}),
+        add_definition(database, OUTCOMES, outcome("a")),
+        change_definition(database, OUTCOMES, "a", {"isActive": False}),
         add_model(database, model("m", "a", 0)),
     ):
         await change
@@ -38,40 +39,41 @@ async def test_every_change_of_a_definition_counts_the_version_up(database: Data
 
 
 async def test_a_changed_outcome_comes_back_with_its_own_version_counted_up(database: Database) -> None:
-    await add_outcome(database, outcome("a"))
-    assert await change_outcome(database, "a", {"isActive": False}) == {**outcome("a"), "isActive": False, "version": 2}
+    await add_definition(database, OUTCOMES, outcome("a"))
+    changed = await change_definition(database, OUTCOMES, "a", {"isActive": False})
+    assert changed == {**outcome("a"), "isActive": False, "version": 2}
     assert [row["version"] for row in await outcome_rows(database)] == [2]
 
 
 async def test_an_outcome_that_is_not_there_cannot_be_changed(database: Database) -> None:
-    assert await change_outcome(database, "a", {"isActive": False}) is None
+    assert await change_definition(database, OUTCOMES, "a", {"isActive": False}) is None
 
 
 async def test_two_outcomes_cannot_have_the_same_name(database: Database) -> None:
-    await add_outcome(database, outcome("a"))
+    await add_definition(database, OUTCOMES, outcome("a"))
     with pytest.raises(NameTaken, match="an outcome named 'a' already: choose another displayName"):
-        await add_outcome(database, {**outcome("a"), "_id": "other"})
+        await add_definition(database, OUTCOMES, {**outcome("a"), "_id": "other"})
     assert await definition_version(database) == 1
 
 
 async def test_an_outcome_cannot_be_renamed_to_the_name_of_another(database: Database) -> None:
-    await add_outcome(database, outcome("a"))
-    await add_outcome(database, outcome("b"))
+    await add_definition(database, OUTCOMES, outcome("a"))
+    await add_definition(database, OUTCOMES, outcome("b"))
     with pytest.raises(NameTaken, match="an outcome named 'a' already"):
-        await change_outcome(database, "b", {"displayName": "a"})
+        await change_definition(database, OUTCOMES, "b", {"displayName": "a"})
     assert {row["displayName"] for row in await outcome_rows(database)} == {"a", "b"}
 
 
 async def test_changes_by_several_at_once_are_all_made(database: Database) -> None:
     names = [f"outcome {n}" for n in range(12)]
-    await asyncio.gather(*(add_outcome(database, outcome(name)) for name in names))
+    await asyncio.gather(*(add_definition(database, OUTCOMES, outcome(name)) for name in names))
     assert {row["_id"] for row in await outcome_rows(database)} == set(names)
     assert await definition_version(database) == len(names)
 
 
 async def test_one_of_several_with_the_same_name_at_once_wins(database: Database) -> None:
     rows = [{**outcome("a"), "_id": str(n)} for n in range(6)]
-    results = await asyncio.gather(*(add_outcome(database, row) for row in rows), return_exceptions=True)
+    results = await asyncio.gather(*(add_definition(database, OUTCOMES, row) for row in rows), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["NameTaken"] * 5 + ["NoneType"]
 
 

@@ -13,11 +13,13 @@ from gateway.journey.advance import Step
 from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType, HeldIdentifier
 from gateway.journey.event import Event, Visit
 from gateway.journey.outcome import Outcome, OutcomeAchievement, Prediction
+from gateway.journey.segment import SegmentAssignment
 from gateway.journey.session import LastEvent, Session
+from gateway.journey.watch import Progress
 from gateway.prediction.training import train
 from gateway.storage.connection import Connection
 from gateway.storage.database import Database
-from gateway.storage.definitions import add_outcome
+from gateway.storage.definitions import OUTCOMES, add_definition
 from gateway.storage.documents import DOCUMENTS
 from gateway.storage.documents.contact import ContactDocument, contact_from, contact_row
 from gateway.storage.documents.event import EventDocument, event_row
@@ -76,6 +78,14 @@ sessions = st.builds(
     predictions=st.lists(predictions, max_size=2).map(tuple),
     outcome_achievements=st.lists(st.builds(OutcomeAchievement, texts, moments, texts, counts), max_size=2).map(tuple),
     former_contact_id=st.none(),
+    division_id=st.none() | st.just("south"),
+    segment_assignments=st.lists(
+        st.builds(SegmentAssignment, texts, moments, st.none() | st.just("e"), st.none() | moments, st.none()),
+        max_size=2,
+    ).map(tuple),
+    progress=st.dictionaries(st.sampled_from(["d-1", "d-2"]), st.builds(Progress, counts, counts, counts)),
+    awaits_end=st.booleans(),
+    checked_for=counts,
 )
 identifiers = st.builds(HeldIdentifier, texts, texts, st.booleans(), st.booleans(), texts, moments, moments)
 fields_of_contacts = st.fixed_dictionaries(
@@ -98,6 +108,7 @@ contacts = st.builds(
     fields=fields_of_contacts,
     session_count=counts,
     successor_id=st.none() | texts,
+    division_ids=st.lists(texts, max_size=3).map(tuple),
 )
 events = st.builds(
     Event,
@@ -113,8 +124,9 @@ events = st.builds(
     search_query=st.none() | texts,
     attributes=parts.map(lambda told: told or {}),
     traits=parts.map(lambda told: told or {}),
+    division_id=st.none() | texts,
 )
-UNCHANGING = ("id", "contact_id", "customer_id", "customer_id_type", "type")
+UNCHANGING = ("id", "contact_id", "customer_id", "customer_id_type", "type", "former_contact_id", "division_id")
 """What of a session is as it was when it was opened."""
 with_a_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 
@@ -165,7 +177,7 @@ async def test_an_event_is_stored_as_declared(event: Event, session: Session, da
 @given(before=sessions, other=sessions)
 def test_the_changes_of_a_session_bring_the_stored_one_up_to_date(field: str, before: Session, other: Session) -> None:
     after = before._replace(**{field: getattr(other, field)})
-    emptied = session_row(before).keys() - session_row(after).keys()  # which no event does
+    emptied = session_row(before).keys() - session_row(after).keys()  # which no event does, or to nothing that counts
     row = {**session_row(before), **session_changes(before, after)}
     assert {name: value for name, value in row.items() if name not in emptied} == session_row(after)
 
@@ -188,7 +200,7 @@ async def test_keys_outcomes_and_models_are_stored_as_declared(database: Databas
         "createdDate": NOON,
         "modifiedDate": NOON,
     }
-    await add_outcome(database, outcome)
+    await add_definition(database, OUTCOMES, outcome)
     assert outcome_from(outcome) == Outcome("o", "Order", "order_completed")
     await train(database, outcome_from(outcome), NOON, NOON - NOON)
     for kind in DOCUMENTS:

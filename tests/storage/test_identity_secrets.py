@@ -11,7 +11,8 @@ from gateway.storage.identity_secrets import (
     rotate_identity_secret,
     secrets_in_force,
 )
-from gateway.storage.write_keys import add_write_key
+from gateway.storage.tokens import add_row
+from gateway.storage.write_keys import new_write_key_row
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -20,7 +21,8 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 async def id_(database: Database) -> str:
     """Id of a write key."""
-    row = await add_write_key(database, "wk_1", "Shop", NOON)
+    row = new_write_key_row("wk_1", "Shop", NOON)
+    await add_row(database, "writeKeys", row)
     return str(row["_id"])
 
 

@@ -6,6 +6,7 @@ the oplog.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from graphql import GraphQLInputObjectType, parse
 from pymongo import AsyncMongoClient
 
 from gateway.access.audit_trail import AuditTrail
+from gateway.access.authentication import Authenticator
+from gateway.access.permissions import ROLES
 from gateway.access.viewer import Viewer
 from gateway.graph.context import Context, Services
 from gateway.graph.node import to_global_id
@@ -27,7 +30,9 @@ from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import DefinitionReader
 from gateway.intake.replay import Replay
 from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
+from gateway.journey.division import HOME
 from gateway.live.hub import Hub
+from gateway.prediction.preview import Previews
 from gateway.prediction.training import LOOK_BACK
 from gateway.storage.connection import Connection, connect
 from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found
@@ -44,7 +49,7 @@ from snippet.delivery import Delivery
 from tests.running_server import until
 from tests.storage.asked_fields import fields_in, fields_that_read
 from tests.storage.busy_organizations import fill_organizations, organization_cursors
-from tests.storage.busy_site import IN_FORCE, KEY, NOW, call, cursors, fill
+from tests.storage.busy_site import BUSY, IN_FORCE, KEY, NOW, RARE, call, cursors, divide, fill
 from tests.storage.explained import Commands, faults_of, reads, wanted_rows
 
 SCHEMA = make_schema()
@@ -57,6 +62,32 @@ RECORDS = {
 """Kinds of records that people keep by hand, by the name of the variable that holds an id of one."""
 
 
+READS = re.compile(r"reads|looks up by reading")
+"""Faults that are no more than documents read in vain."""
+EVERYTHING = Viewer("Ada", "admin", ROLES["admin"])
+VIEWERS = {
+    "of a division with many visits": (BUSY,),
+    "of a division with few visits": (RARE,),
+    "of two divisions": (BUSY, RARE),
+    "of the home division": (HOME,),
+    "of the home division and another": (HOME, RARE),
+}
+"""Who sees only some divisions, by what they see."""
+
+
+def but_for_reads(name: str | None, faults: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the faults; whoever sees the home division walks past what is of others, which no index tells apart."""
+    if HOME not in VIEWERS.get(name or "", ()):
+        return dict(faults)
+    left = {asked: [one for one in those if not READS.match(one)] for asked, those in faults.items()}
+    return {asked: those for asked, those in left.items() if those}
+
+
+def viewer_of(name: str) -> Viewer:
+    """Return who sees only some divisions."""
+    return Viewer("Eve", "admin", ROLES["admin"], frozenset(VIEWERS[name]))
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A database with a few thousand rows, whose commands are written down, and ids and cursors to ask it with."""
@@ -67,20 +98,39 @@ class Site:
     hub: Hub
     variables: Mapping[str, object]
 
-    def context(self) -> Context:
-        """Return the context of a new request."""
+    def context(self, viewer: Viewer = EVERYTHING, *, apart: bool = False) -> Context:
+        """Return the context of a new request; `apart` as where divisions keep their contacts apart."""
         definitions = DefinitionReader(self.database, Definitions())
         replay = Replay(self.database, definitions)
         trail = AuditTrail(self.database)
-        services = Services(self.database, self.hub, lambda: NOW, SESSION_TIMEOUT, replay, trail)
-        return Context(services, Viewer("Ada", "admin"))
+        authenticator = Authenticator(self.database, lambda: NOW)
+        services = Services(
+            self.database,
+            self.hub,
+            lambda: NOW,
+            SESSION_TIMEOUT,
+            replay,
+            trail,
+            authenticator,
+            Previews("", "", SESSION_TIMEOUT),
+            contacts_apart=apart,
+        )
+        return Context(services, viewer)
 
-    async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+    async def ask(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        viewer: Viewer = EVERYTHING,
+        *,
+        apart: bool = False,
+    ) -> dict[str, Any]:
         """Return the `data` of a document; errors fail the test."""
         declared = [node.variable.name.value for node in parse(document).definitions[0].variable_definitions or ()]  # type: ignore[attr-defined]  # operations, all of them
         values = {**self.variables, **(variables or {})}
         told = {name: values.get(name) for name in declared}
-        result = await SCHEMA.execute(document, variable_values=told, context_value=self.context())
+        context = self.context(viewer, apart=apart)
+        result = await SCHEMA.execute(document, variable_values=told, context_value=context)
         assert not result.errors, result.errors
         return cast("dict[str, Any]", result.data)
 
@@ -101,6 +151,7 @@ async def site(mongodb_url: str) -> AsyncIterator[Site]:
     async with await connect(mongodb_url, name) as plain:
         await prepare(plain)
         await fill(plain.database)
+        await divide(plain.database)
         await plain.database["contacts"].create_indexes(SEARCH_INDEXES)
         known = await plain.database["contacts"].distinct("_id", {"type": {"$ne": "EPHEMERAL"}})
         await refresh_search_keys(plain.database, known)
@@ -147,19 +198,31 @@ def combinations(**values: tuple[object, ...]) -> Iterator[dict[str, object]]:
         yield {name: value for name, value in zip(values, chosen, strict=True) if value is not None}
 
 
+def one_by_one(values: Mapping[str, tuple[object, ...]]) -> Iterator[dict[str, object]]:
+    """Yield no filter, and one for each value of each field."""
+    yield {}
+    yield from ({name: value} for name, options in values.items() for value in options)
+
+
 def windows_at(cursor: object) -> list[dict[str, object]]:
     """Return the arguments of every kind of page, those with a place at this cursor."""
     return [{name: cursor if value == "cursor" else value for name, value in window.items()} for window in WINDOWS]
 
 
 async def faults_of_pages(
-    site: Site, document: str, cursor: str, filters: Iterator[dict[str, object]]
+    site: Site,
+    document: str,
+    cursor: str,
+    filters: Iterator[dict[str, object]],
+    viewer: Viewer = EVERYTHING,
+    *,
+    apart: bool = False,
 ) -> dict[str, list[str]]:
     """Return the faults of each page of a root list, under what was asked for."""
     found = {}
     for filter_ in filters:
         for window in windows_at(site.variables[cursor]):
-            await site.ask(document, {"filter": filter_, **window})
+            await site.ask(document, {"filter": filter_, **window}, viewer, apart=apart)
             if faults := await site.faults():
                 found[f"{filter_} {window}"] = faults
     return found
@@ -173,6 +236,7 @@ REJECTED = f"query({PAGE}) {{ rejectedEvents({GIVEN}) {{ nodes {{ id }} }} }}"
 ORGANIZATIONS = (
     f"query($search: String, {PAGE}) {{ externalOrganizations(search: $search, {GIVEN}) {{ nodes {{ id }} }} }}"
 )
+DIVISIONS = tuple(to_global_id("Division", division) for division in (HOME, BUSY, RARE))
 SESSION_FILTERS: Mapping[str, tuple[object, ...]] = {
     "presence": (["LIVE"], ["AWAY"], ["INACTIVE"], ["LIVE", "AWAY"], ["LIVE", "INACTIVE"]),
     "type": ("web", "app"),
@@ -197,6 +261,31 @@ SEARCH_FILTERS: Mapping[str, tuple[object, ...]] = {
 async def test_every_page_of_sessions_under_every_filter_is_read_by_an_index(site: Site) -> None:
     wanted = {**SESSION_FILTERS, "contactId": (site.variables["contact"],)}
     assert await faults_of_pages(site, SESSIONS, "sessionCursor", combinations(**wanted)) == {}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_every_page_of_sessions_of_some_divisions_is_read_by_an_index(viewer: str, site: Site) -> None:
+    wanted = {**SESSION_FILTERS, "contactId": (site.variables["contact"],), "divisionId": DIVISIONS}
+    filters = one_by_one(wanted)
+    faults = await faults_of_pages(site, SESSIONS, "sessionCursor", filters, viewer_of(viewer))
+    assert but_for_reads(viewer, faults) == {}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_every_page_of_contacts_that_are_kept_apart_is_read_by_an_index(viewer: str, site: Site) -> None:
+    types = (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"])
+    filters = one_by_one({**CONTACT_FILTERS, "type": types, "divisionId": DIVISIONS})
+    faults = await faults_of_pages(site, CONTACTS, "contactCursor", filters, viewer_of(viewer), apart=True)
+    assert but_for_reads(viewer, faults) == {}
+
+
+@pytest.mark.parametrize("search", ["", "a", "a b.example", "nobody"])
+async def test_contacts_that_are_kept_apart_are_found_by_an_index(search: str, site: Site) -> None:
+    document = CONTACTS.replace("contacts(", f'contacts(search: "{search}", ')
+    filters = list(one_by_one({**SEARCH_FILTERS, "divisionId": DIVISIONS}))
+    for viewer in VIEWERS:
+        found = await faults_of_pages(site, document, "foundCursor", iter(filters), viewer_of(viewer), apart=True)
+        assert but_for_reads(viewer, found) == {}, viewer
 
 
 async def test_every_page_of_contacts_under_every_filter_is_read_by_an_index(site: Site) -> None:
@@ -247,13 +336,15 @@ UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
 PARENTS = ("contact", "session", "organization")
 
 
+@pytest.mark.parametrize("viewer", [None, "of a division with many visits", "of the home division and another"])
 @pytest.mark.parametrize("name", UNDER_PARENTS)
-async def test_every_page_under_a_parent_is_read_by_an_index(name: str, site: Site) -> None:
+async def test_every_page_under_a_parent_is_read_by_an_index(name: str, viewer: str | None, site: Site) -> None:
     selection, cursor = UNDER_PARENTS[name]
     ids = "".join(f"${parent}: ID!, " for parent in PARENTS if f"${parent})" in selection)
+    who = viewer_of(viewer) if viewer else EVERYTHING
     for window in windows_at(site.variables[cursor]):
-        await site.ask(f"query({ids}{PAGE}) {{ {selection} }}", window)
-        assert await site.faults() == [], window
+        await site.ask(f"query({ids}{PAGE}) {{ {selection} }}", window, who, apart=viewer is not None)
+        assert but_for_reads(viewer, {"": await site.faults()}).get("", []) == [], window
 
 
 NODES = ("contact", "session", "event", "model", "rejected", *RECORDS)
@@ -285,16 +376,26 @@ OTHERS: Mapping[str, str] = {
     "outcomes": "{ outcomes { model { id } } }",
     "rejected events": "{ rejectedEvents { nodes { id } } }",
     "audit log": "{ auditLog { nodes { id } } }",
+    "audit log of a contact": "query($contact: ID!) { auditLog(contactId: $contact) { nodes { contactIds } } }",
+    "divisions": """query($contact: ID!) { divisions { id } contact(id: $contact) { divisions { id }
+        sessions { nodes { division { id } } } } }""",
     "organization": """query($organization: ID!) { externalOrganization(id: $organization) {
         contacts { nodes { externalOrganization { id } } } relationships { nodes { externalOrganization { id } } }
         notes { nodes { contact { id } externalOrganization { id } } } externalIds { url externalSource { id } } } }""",
     "notes": "query($contact: ID!) { contact(id: $contact) { notes { nodes { contact { id } } } } }",
     "organizations": "{ externalOrganizations(first: 200) { nodes { id } } }",
     "external sources": "{ externalSources { id } }",
+    "tokens": "{ tokens { nodes { id divisions { name } } } }",
+    "write keys": "{ writeKeys { nodes { id division { name } } } }",
+    "divisions of the viewer": "{ viewer { divisions { name } } }",
     "sessions": "{ sessions(first: 200) { nodes { contact { id } } } }",
     **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in NODES},
     "replay": "mutation($rejected: ID!) { replayRejectedEvents(input: {ids: [$rejected]}) { rejectedEvents { id } } }",
 }
+
+
+NOT_FOR_SOME = {"audit log"}
+"""What those cannot ask who see only some divisions."""
 
 
 LIVE: Mapping[str, str] = {
@@ -310,6 +411,13 @@ LIVE: Mapping[str, str] = {
 async def test_every_other_document_is_answered_by_indexes(name: str, site: Site) -> None:
     assert await site.ask(OTHERS[name])
     assert await site.faults() == []
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_every_other_document_is_answered_by_indexes_to_who_sees_some_divisions(viewer: str, site: Site) -> None:
+    for name in OTHERS.keys() - NOT_FOR_SOME:
+        assert await site.ask(OTHERS[name], None, viewer_of(viewer), apart=True) is not None
+        assert [fault for fault in await site.faults() if not READS.match(fault)] == [], name
 
 
 @pytest.mark.parametrize("name", LIVE)
@@ -390,4 +498,4 @@ def test_no_field_that_leads_to_more_rows_is_left_out() -> None:
     for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", SEARCH_FILTERS)):
         type_ = SCHEMA._schema.type_map[name]
         assert isinstance(type_, GraphQLInputObjectType)
-        assert set(type_.fields) == set(filters)
+        assert set(type_.fields) == {*filters, "divisionId"}

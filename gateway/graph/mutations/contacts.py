@@ -7,23 +7,28 @@ from uuid import uuid4
 import strawberry
 from strawberry.scalars import JSON
 
-from gateway.graph.errors import NotFound, Unauthenticated
-from gateway.graph.loaders import OrganizationById
+from gateway.access.divisions_chosen import divisions_chosen
+from gateway.access.permissions import Permission
+from gateway.graph.errors import Conflict, NotFound, Unauthenticated
+from gateway.graph.loaders import ContactById, OrganizationById
 from gateway.graph.mutations.address import AddressInput
 from gateway.graph.mutations.records import found, told_changes, told_of
 from gateway.graph.node import stored_id_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.enums import IdentifierType
 from gateway.graph.types.identity import ContactCandidate
 from gateway.graph.types.journey import Contact
 from gateway.graph.values import candidate_of
 from gateway.graph.words import Info, stored
 from gateway.journey.contact_record import IDENTIFIERS, changed_contact_fields, contact_fields, told_identifiers
+from gateway.journey.division import HOME, Divisions, kept_divisions
 from gateway.journey.ids import derive_id
-from gateway.storage.identity.contact_records import Kept, create_contact, delete_contact, update_contact
+from gateway.storage.identity.contact_records import ContactInUse, Kept, create_contact, delete_contact, update_contact
 from gateway.storage.identity.enriching import Teller
 
 KIND = "Contact"
 ORGANIZATION = "externalOrganizationId"
+DIVISIONS = "divisionIds"
 API = "api"
 """The source of identifiers that are told here."""
 UNSET = strawberry.UNSET
@@ -74,6 +79,12 @@ class ContactDetails:
 class CreateContactInput(ContactDetails):
     """Input of `createContact`."""
 
+    division_ids: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET,
+        description="The divisions that it is to be of, up to 100; by default the home division, or where you do not "
+        "see that, those that you see.",
+    )
+
 
 @strawberry.input(
     description="What to change of a contact; what is left out stays, null takes it away. Identifiers take the "
@@ -92,7 +103,7 @@ class DeleteContactInput:
     id: strawberry.ID = strawberry.field(description="The contact.")
 
 
-@strawberry.type(description="The contact that was created.")
+@strawberry.type(description="The contact that was created.", directives=[PUBLIC])
 class CreateContactPayload:
     """Payload of `createContact`."""
 
@@ -101,20 +112,21 @@ class CreateContactPayload:
         "candidates",
         "Other customers that were first to hold one of its identifiers; it may be one of them.",
         absent=(),
+        size=25,
     )
 
 
-@strawberry.type(description="The contact that was changed.")
+@strawberry.type(description="The contact that was changed.", directives=[PUBLIC])
 class UpdateContactPayload:
     """Payload of `updateContact`."""
 
     contact: Contact = stored("contact", "The contact, as it is now.")
     candidates: list[ContactCandidate] = stored(
-        "candidates", "Other customers that were first to hold one of its identifiers.", absent=()
+        "candidates", "Other customers that were first to hold one of its identifiers.", absent=(), size=25
     )
 
 
-@strawberry.type(description="The contact that was deleted.")
+@strawberry.type(description="The contact that was deleted.", directives=[PUBLIC])
 class DeleteContactPayload:
     """Payload of `deleteContact`."""
 
@@ -132,24 +144,31 @@ class ContactMutations:
 
     @strawberry.mutation(
         description="Create a contact that is kept by hand: it never expires. It holds those of its identifiers that "
-        "nobody held before; who holds the others comes back as a candidate."
+        "nobody held before; who holds the others comes back as a candidate.",
+        directives=[requires(Permission.CONTACT_ADD)],
     )
     async def create_contact(self, info: Info, input: Create) -> CreateContactPayload:  # noqa: A002 - the contract
         """Store a new contact, and return it."""
         told = await told_details(info, told_of(input))
         claims = told_identifiers(IDENTIFIERS, told.pop(IDENTIFIERS, None) or [], API)
-        id_ = derive_id("contact", uuid4().hex)
-        kept = await create_contact(info.context.database, id_, contact_fields(told), claims, teller_of(info))
+        divisions = await _divisions(info, told.pop(DIVISIONS, None))
+        id_, fields = derive_id("contact", uuid4().hex), contact_fields(told)
+        kept = await create_contact(info.context.database, id_, fields, claims, teller_of(info), divisions)
         return _payload(kept)  # type: ignore[return-value]  # a value of this schema is a mapping
 
-    @strawberry.mutation(description="Change a contact's own record: what is left out stays, null takes it away.")
+    @strawberry.mutation(
+        description="Change a contact's own record: what is left out stays, null takes it away.",
+        directives=[requires(Permission.CONTACT_EDIT)],
+    )
     async def update_contact(self, info: Info, input: Update) -> UpdateContactPayload:  # noqa: A002
         """Change the given fields, and return the contact."""
         told = await told_details(info, told_changes(input))
         given = IDENTIFIERS in told
         claims = told_identifiers(IDENTIFIERS, told.pop(IDENTIFIERS, None) or [], API) if given else None
         id_, changes = stored_id_of(KIND, input.id), changed_contact_fields(told)
-        kept = await update_contact(info.context.database, id_, changes, claims, teller_of(info))
+        kept = None
+        if await _is_seen(info, id_):
+            kept = await update_contact(info.context.database, id_, changes, claims, teller_of(info))
         if kept is None:
             raise NotFound(f"`id` is {input.id!r}, but there is no contact with this id.", field="id")
         return _payload(kept)  # type: ignore[return-value]  # as above
@@ -157,11 +176,17 @@ class ContactMutations:
     @strawberry.mutation(
         description="Delete a contact that stands alone, with its notes: nothing is merged or linked with it, and no "
         "session belongs to it. Its identifiers fall to the next contact that has them. To forget a person, use "
-        "eraseContact."
+        "eraseContact.",
+        directives=[requires(Permission.CONTACT_DELETE)],
     )
     async def delete_contact(self, info: Info, input: Delete) -> DeleteContactPayload:  # noqa: A002
         """Delete the contact, and return its id."""
-        row = await delete_contact(info.context.database, stored_id_of(KIND, input.id), teller_of(info))
+        id_, row = stored_id_of(KIND, input.id), None
+        try:
+            if await _is_seen(info, id_):
+                row = await delete_contact(info.context.database, id_, teller_of(info))
+        except ContactInUse as error:
+            raise _in_use(info, error) from error
         found(row, KIND.lower(), input.id)
         return {"deletedContactId": input.id}  # type: ignore[return-value]  # as above
 
@@ -198,7 +223,36 @@ def teller_of(info: Info) -> Teller:
     viewer = info.context.viewer
     if viewer is None:
         raise Unauthenticated("No token was given.")
-    return Teller(viewer.name or viewer.role, info.context.clock(), region=info.context.region)
+    context = info.context
+    return Teller(viewer.name or viewer.role, context.clock(), region=context.region, sight=context.sight)
+
+
+def divisions_of_new(info: Info) -> Divisions:
+    """Return the divisions of a contact that is created without being told any: so that whoever creates it sees it."""
+    sight = info.context.sight
+    return () if sight.sees_division(HOME) else kept_divisions(sorted(sight.divisions or ()))
+
+
+async def _divisions(info: Info, told: object) -> Divisions:
+    viewer = info.context.viewer
+    if not isinstance(told, list) or viewer is None:
+        return divisions_of_new(info)
+    ids = [stored_id_of("Division", str(id_), DIVISIONS) for id_ in told]
+    return kept_divisions(await divisions_chosen(info.context.database, viewer, DIVISIONS, ids))
+
+
+async def _is_seen(info: Info, contact_id: str) -> bool:
+    """Tell whether a contact, if it is there, is seen."""
+    if not info.context.sight.hides_contacts:
+        return True
+    return await info.context.loader(ContactById).load(contact_id) is not None
+
+
+def _in_use(info: Info, error: ContactInUse) -> Exception:
+    """Return why a contact cannot be deleted; to who sees only some divisions without saying what there is of it."""
+    if info.context.sight.is_everything:
+        return error
+    return Conflict("The contact is in use: it is joined with others, or visits belong to it, in whichever division.")
 
 
 def _payload(kept: Kept) -> dict[str, object]:

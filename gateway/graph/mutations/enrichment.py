@@ -1,24 +1,29 @@
 """`enrichContact` and `enrichContacts`: what other systems tell of customers, brought to their contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 from uuid import uuid4
 
 import strawberry
 
+from gateway.access.permissions import Permission
 from gateway.graph.errors import BadInput, NotFound
+from gateway.graph.forbidden import demand, demand_of_input
 from gateway.graph.loaders import ContactById
 from gateway.graph.mutations.contacts import (
     API,
     KIND,
     ContactDetails,
     ContactIdentifierInput,
+    divisions_of_new,
     plain_identifiers,
     teller_of,
     told_details,
 )
 from gateway.graph.mutations.records import told_of
 from gateway.graph.node import stored_id_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.enums import EnrichAction, EnrichStatus, FieldRule, IdentifierType
 from gateway.graph.types.identity import ContactCandidate
 from gateway.graph.types.journey import Contact
@@ -60,7 +65,9 @@ class EnrichmentInput:
         "holds them, but for cookies."
     )
     action: EnrichAction = strawberry.field(
-        default=EnrichAction.UPSERT, description="What to do once it is known who it is."
+        default=EnrichAction.UPSERT,
+        description="What to do once it is known who it is. All but UPDATE also need externalContacts:contact:add, and "
+        "MERGE externalContacts:identity:merge.",
     )
     contact: EnrichedDetailsInput = strawberry.field(description="What is told.")
     field_rules: list[FieldRuleInput] = strawberry.field(
@@ -68,7 +75,9 @@ class EnrichmentInput:
         description="A rule for each field that is not to have the usual one: PREFER_PROVIDED, of identifiers FILL.",
     )
     promote: bool = strawberry.field(
-        default=False, description="Whether a contact that is found is kept from now on, and never expires."
+        default=False,
+        description="Whether a contact that is found is kept from now on, and never expires.",
+        directives=[requires(Permission.IDENTITY_PROMOTE)],
     )
 
 
@@ -89,7 +98,9 @@ class EnrichContactsInput:
     dry_run: bool = strawberry.field(default=False, description="Only say what would happen; nothing is written.")
 
 
-@strawberry.type(description="The identifier that a customer was found by.")
+@strawberry.type(
+    description="The identifier that a customer was found by.", directives=[requires(Permission.CONTACT_VIEW)]
+)
 class MatchedIdentifier:
     """A match."""
 
@@ -97,7 +108,7 @@ class MatchedIdentifier:
     value: str = stored("value", "The identifier, in its normal form.")
 
 
-@strawberry.type(description="What became of a request.")
+@strawberry.type(description="What became of a request.", directives=[requires(Permission.CONTACT_VIEW)])
 class EnrichmentResult:
     """A result."""
 
@@ -111,23 +122,34 @@ class EnrichmentResult:
         "matchedIdentifier", "What it was found by; null without a match, and where it was found by its id."
     )
     candidates: list[ContactCandidate] = stored(
-        "candidates", "Other customers who hold something that was told: it may be one of them as well.", absent=()
+        "candidates",
+        "Other customers who hold something that was told: it may be one of them as well.",
+        absent=(),
+        size=25,
     )
 
 
-@strawberry.type(description="What became of a request.")
+@strawberry.type(description="What became of a request.", directives=[PUBLIC])
 class EnrichContactPayload:
     """Payload of `enrichContact`."""
 
     result: EnrichmentResult = stored("result", "The result.")
 
 
-@strawberry.type(description="What became of the requests.")
+@strawberry.type(description="What became of the requests.", directives=[PUBLIC])
 class EnrichContactsPayload:
     """Payload of `enrichContacts`."""
 
-    results: list[EnrichmentResult] = stored("results", "A result for each request, in their order.")
+    results: list[EnrichmentResult] = stored("results", "A result for each request, in their order.", size=MAX_REQUESTS)
 
+
+ALSO_NEEDED: Mapping[EnrichAction, tuple[Permission, ...]] = {
+    EnrichAction.MERGE: (Permission.CONTACT_ADD, Permission.IDENTITY_MERGE),
+    EnrichAction.UPSERT: (Permission.CONTACT_ADD,),
+    EnrichAction.UPDATE: (),
+    EnrichAction.INSERT: (Permission.CONTACT_ADD,),
+}
+"""What an action needs besides the permission to edit contacts."""
 
 EnrichOne = Annotated[EnrichContactInput, strawberry.argument(description="What is told of a customer.")]
 EnrichMany = Annotated[EnrichContactsInput, strawberry.argument(description="What is told of customers.")]
@@ -139,7 +161,8 @@ class EnrichmentMutations:
 
     @strawberry.mutation(
         description="Bring what another system tells of a customer to the customer's contact, or to a new one. Doing "
-        "it twice changes nothing the second time."
+        "it twice changes nothing the second time.",
+        directives=[requires(Permission.CONTACT_EDIT)],
     )
     async def enrich_contact(self, info: Info, input: EnrichOne) -> EnrichContactPayload:  # noqa: A002 - the contract
         """Do one request."""
@@ -147,7 +170,8 @@ class EnrichmentMutations:
         return {"result": result}  # type: ignore[return-value]  # a value of this schema is a mapping
 
     @strawberry.mutation(
-        description="Do up to 10 requests like enrichContact, one after the other; all, or none if one is refused."
+        description="Do up to 10 requests like enrichContact, one after the other; all, or none if one is refused.",
+        directives=[requires(Permission.CONTACT_EDIT)],
     )
     async def enrich_contacts(self, info: Info, input: EnrichMany) -> EnrichContactsPayload:  # noqa: A002
         """Do several requests."""
@@ -164,7 +188,10 @@ class EnrichmentMutations:
 
 
 async def _request(info: Info, wanted: EnrichmentInput) -> Enrichment:
-    return enrichment_of(
+    for permission in ALSO_NEEDED[wanted.action]:
+        demand(info.context.viewer, permission, f"EnrichmentInput.action: {wanted.action.name}")
+    demand_of_input(info.context.viewer, wanted)
+    request = enrichment_of(
         plain_identifiers([told_of(one) for one in wanted.matching_identifiers]),
         await told_details(info, told_of(wanted.contact)),
         derive_id("contact", uuid4().hex),
@@ -174,6 +201,7 @@ async def _request(info: Info, wanted: EnrichmentInput) -> Enrichment:
         promote=wanted.promote,
         contact_id=await _known_id(info, wanted.id),
     )
+    return replace(request, divisions=divisions_of_new(info))
 
 
 async def _known_id(info: Info, id_: str | None) -> str | None:

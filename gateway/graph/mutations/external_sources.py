@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import strawberry
 
+from gateway.access.permissions import Permission
 from gateway.graph.mutations.records import changed_row, deleted_row, told_changes, told_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.external_source import ExternalSource
 from gateway.graph.words import Info, stored
 from gateway.journey.external_source import changed_external_source, new_external_source
@@ -57,21 +59,21 @@ class DeleteExternalSourceInput:
     id: strawberry.ID = strawberry.field(description="The external source.")
 
 
-@strawberry.type(description="The external source that was created.")
+@strawberry.type(description="The external source that was created.", directives=[PUBLIC])
 class CreateExternalSourcePayload:
     """Payload of `createExternalSource`."""
 
     external_source: ExternalSource = stored("externalSource", "The external source.")
 
 
-@strawberry.type(description="The external source that was changed.")
+@strawberry.type(description="The external source that was changed.", directives=[PUBLIC])
 class UpdateExternalSourcePayload:
     """Payload of `updateExternalSource`."""
 
     external_source: ExternalSource = stored("externalSource", "The external source, as it is now.")
 
 
-@strawberry.type(description="The external source that was deleted.")
+@strawberry.type(description="The external source that was deleted.", directives=[PUBLIC])
 class DeleteExternalSourcePayload:
     """Payload of `deleteExternalSource`."""
 
@@ -89,7 +91,9 @@ Delete = Annotated[DeleteExternalSourceInput, strawberry.argument(description="T
 class ExternalSourceMutations:
     """Mutations of external sources."""
 
-    @strawberry.mutation(description="Create an external source.")
+    @strawberry.mutation(
+        description="Create an external source.", directives=[requires(Permission.EXTERNAL_SOURCE_ADD)]
+    )
     async def create_external_source(self, info: Info, input: Create) -> CreateExternalSourcePayload:  # noqa: A002 - the contract
         """Store a new source, and return it."""
         row = stored_row(new_external_source(told_of(input), uuid4().hex, info.context.clock()))
@@ -99,7 +103,10 @@ class ExternalSourceMutations:
             raise _name_taken(row["name"]) from error
         return {"externalSource": row}  # type: ignore[return-value]  # a value of this schema is a mapping
 
-    @strawberry.mutation(description="Change an external source: what is left out stays, and null takes it away.")
+    @strawberry.mutation(
+        description="Change an external source: what is left out stays, and null takes it away.",
+        directives=[requires(Permission.EXTERNAL_SOURCE_EDIT)],
+    )
     async def update_external_source(self, info: Info, input: Update) -> UpdateExternalSourcePayload:  # noqa: A002
         """Change the given fields, and return the source."""
         changes = changed_external_source(told_changes(input), info.context.clock())
@@ -108,7 +115,10 @@ class ExternalSourceMutations:
         except AlreadyThere as error:
             raise _name_taken(changes["name"]) from error
 
-    @strawberry.mutation(description="Delete an external source; the ids of it stay, and lead nowhere.")
+    @strawberry.mutation(
+        description="Delete an external source; the ids of it stay, and lead nowhere.",
+        directives=[requires(Permission.EXTERNAL_SOURCE_DELETE)],
+    )
     async def delete_external_source(self, info: Info, input: Delete) -> DeleteExternalSourcePayload:  # noqa: A002
         """Delete the source, and return it as it was."""
         return {"externalSource": await deleted_row(info, KIND, COLLECTION, input.id)}  # type: ignore[return-value]  # as above

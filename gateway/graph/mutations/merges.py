@@ -6,11 +6,14 @@ from uuid import uuid4
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph.mutations.actor import actor_of
 from gateway.graph.mutations.address import AddressInput
 from gateway.graph.mutations.contacts import told_details
 from gateway.graph.mutations.identity_refusals import contact_ids_of, identity_refusals
 from gateway.graph.mutations.records import told_of
+from gateway.graph.requires import PUBLIC, requires
+from gateway.graph.seen import check_contacts_seen, check_merge_seen
 from gateway.graph.types.journey import Contact
 from gateway.graph.words import Info, stored
 from gateway.journey.contact_record import contact_fields
@@ -70,14 +73,17 @@ class PromoteContactInput:
     contact_id: strawberry.ID = strawberry.field(description="The contact; a merged one stands for its customer.")
 
 
-@strawberry.type(description="A merge: contacts of one customer below a new one, until somebody undoes it.")
+@strawberry.type(
+    description="A merge: contacts of one customer below a new one, until somebody undoes it.",
+    directives=[requires(Permission.IDENTITY_MERGE)],
+)
 class Merge:
     """A merge."""
 
     id: strawberry.ID = stored("_id", "The id by which it is undone.")
 
 
-@strawberry.type(description="The merge that was made.")
+@strawberry.type(description="The merge that was made.", directives=[PUBLIC])
 class MergeContactsPayload:
     """Payload of `mergeContacts`."""
 
@@ -85,14 +91,14 @@ class MergeContactsPayload:
     contact: Contact = stored("contact", "The canonical contact, a new one.")
 
 
-@strawberry.type(description="What is left of a merge.")
+@strawberry.type(description="What is left of a merge.", directives=[PUBLIC])
 class UnmergeContactsPayload:
     """Payload of `unmergeContacts`."""
 
-    contacts: list[Contact] = stored("contacts", "The contacts that are customers of their own again.")
+    contacts: list[Contact] = stored("contacts", "The contacts that are customers of their own again.", size=10)
 
 
-@strawberry.type(description="The contact that is kept.")
+@strawberry.type(description="The contact that is kept.", directives=[PUBLIC])
 class PromoteContactPayload:
     """Payload of `promoteContact`."""
 
@@ -110,7 +116,8 @@ class MergeMutations:
 
     @strawberry.mutation(
         description="Merge contacts of one customer: a new canonical contact is made, and they become its aliases. "
-        "Nothing of them is changed, so that `unmergeContacts` restores them exactly."
+        "Nothing of them is changed, so that `unmergeContacts` restores them exactly.",
+        directives=[requires(Permission.IDENTITY_MERGE)],
     )
     async def merge_contacts(self, info: Info, input: MergeWhat) -> MergeContactsPayload:  # noqa: A002 - the contract
         """Merge contacts, and return the canonical one."""
@@ -118,30 +125,36 @@ class MergeMutations:
         told = {} if input.value_override is None else told_of(input.value_override)
         override = contact_fields(await told_details(info, told))
         cause = Cause(Rule.AGENT, actor_of(info), info.context.clock())
-        wanted = MergeWanted(derive_id("merge", uuid4().hex), contact_ids_of(given), override, cause)
+        apart = info.context.sight.contacts_apart
+        wanted = MergeWanted(derive_id("merge", uuid4().hex), contact_ids_of(given), override, cause, apart)
         with identity_refusals(given):
+            await check_contacts_seen(info, wanted.contact_ids)
             contact = await merge_contacts(info.context.database, wanted)
         return {"merge": {"_id": wanted.id}, "contact": contact}  # type: ignore[return-value]  # a value of this schema is a mapping
 
     @strawberry.mutation(
         description="Undo a merge: its contacts are customers of their own again, each with what came to it since. A "
-        "later merge or link of the canonical contact is undone first."
+        "later merge or link of the canonical contact is undone first.",
+        directives=[requires(Permission.IDENTITY_MERGE)],
     )
     async def unmerge_contacts(self, info: Info, input: Unmerge) -> UnmergeContactsPayload:  # noqa: A002
         """Undo a merge, and return the contacts that it leaves."""
         with identity_refusals({"mergeId": input.merge_id}):
+            await check_merge_seen(info, input.merge_id)
             contacts = await unmerge_contacts(
                 info.context.database, input.merge_id, actor_of(info), info.context.clock()
             )
         return {"contacts": contacts}  # type: ignore[return-value]  # as above
 
     @strawberry.mutation(
-        description="Add a contact that came to be by itself to those that are kept: it is curated, and never expires."
+        description="Add a contact that came to be by itself to those that are kept: it is curated, and never expires.",
+        directives=[requires(Permission.IDENTITY_PROMOTE)],
     )
     async def promote_contact(self, info: Info, input: Promote) -> PromoteContactPayload:  # noqa: A002
         """Promote a contact, and return it."""
         given = {"contactId": str(input.contact_id)}
         (contact_id,) = contact_ids_of(given)
         with identity_refusals(given):
+            await check_contacts_seen(info, [contact_id])
             contact = await promote_contact(info.context.database, contact_id, actor_of(info), info.context.clock())
         return {"contact": contact}  # type: ignore[return-value]  # as above

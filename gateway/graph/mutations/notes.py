@@ -6,10 +6,13 @@ from uuid import uuid4
 
 import strawberry
 
+from gateway.access.permissions import Permission
 from gateway.access.viewer import Viewer
 from gateway.graph.errors import NotFound, Unauthenticated
-from gateway.graph.mutations.records import changed_row, deleted_row
+from gateway.graph.loaders import ContactById, NoteById
+from gateway.graph.mutations.records import changed_row, deleted_row, found
 from gateway.graph.node import stored_id_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.organization import Note
 from gateway.graph.words import Info, stored
 from gateway.journey.note import changed_note, new_note
@@ -46,21 +49,21 @@ class DeleteNoteInput:
     id: strawberry.ID = strawberry.field(description="The note.")
 
 
-@strawberry.type(description="The note that was created.")
+@strawberry.type(description="The note that was created.", directives=[PUBLIC])
 class CreateNotePayload:
     """Payload of `createNote`."""
 
     note: Note = stored("note", "The note.")
 
 
-@strawberry.type(description="The note that was changed.")
+@strawberry.type(description="The note that was changed.", directives=[PUBLIC])
 class UpdateNotePayload:
     """Payload of `updateNote`."""
 
     note: Note = stored("note", "The note, as it is now.")
 
 
-@strawberry.type(description="The note that was deleted.")
+@strawberry.type(description="The note that was deleted.", directives=[PUBLIC])
 class DeleteNotePayload:
     """Payload of `deleteNote`."""
 
@@ -76,26 +79,52 @@ Delete = Annotated[DeleteNoteInput, strawberry.argument(description="The note to
 class NoteMutations:
     """Mutations of notes."""
 
-    @strawberry.mutation(description="Write a note about a customer or an organization, in the name of who asks.")
+    @strawberry.mutation(
+        description="Write a note about a customer or an organization, in the name of who asks.",
+        directives=[requires(Permission.NOTE_ADD)],
+    )
     async def create_note(self, info: Info, input: Create) -> CreateNotePayload:  # noqa: A002 - the contract
         """Store a new note, and return it."""
         now = info.context.clock()
         row = _new_row(input, _author(info.context.viewer), now)
         parent, field = _parent(row)
-        if not await add_record_under(info.context.database, COLLECTION, row, parent, now):
+        seen = await _is_seen(info, parent)
+        if not seen or not await add_record_under(info.context.database, COLLECTION, row, parent, now):
             raise NotFound(f"`{field}` names what is not there: the note has nothing to be about.", field=field)
         return {"note": row}  # type: ignore[return-value]  # a value of this schema is a mapping
 
-    @strawberry.mutation(description="Write a note anew; who wrote it first stays its author.")
+    @strawberry.mutation(
+        description="Write a note anew; who wrote it first stays its author.",
+        directives=[requires(Permission.NOTE_EDIT)],
+    )
     async def update_note(self, info: Info, input: Update) -> UpdateNotePayload:  # noqa: A002
         """Change the text, and return the note."""
         changes = changed_note(input.note_text, info.context.clock())
+        await _check_seen(info, input.id)
         return {"note": await changed_row(info, KIND, COLLECTION, input.id, changes)}  # type: ignore[return-value]  # as above
 
-    @strawberry.mutation(description="Delete a note.")
+    @strawberry.mutation(description="Delete a note.", directives=[requires(Permission.NOTE_DELETE)])
     async def delete_note(self, info: Info, input: Delete) -> DeleteNotePayload:  # noqa: A002
         """Delete the note, and return it as it was."""
+        await _check_seen(info, input.id)
         return {"note": await deleted_row(info, KIND, COLLECTION, input.id)}  # type: ignore[return-value]  # as above
+
+
+async def _is_seen(info: Info, parent: Parent) -> bool:
+    """Tell whether what a note is to be about is no contact that is hidden."""
+    if parent.collection != "contacts" or not info.context.sight.hides_contacts:
+        return True
+    return await info.context.loader(ContactById).load(parent.id) is not None
+
+
+async def _check_seen(info: Info, id_: str) -> None:
+    """Make sure that a note is not about a contact that is hidden.
+
+    Raises:
+        NotFound: it is, or is not there.
+    """
+    if info.context.sight.hides_contacts:
+        found(await info.context.loader(NoteById).load(stored_id_of(KIND, id_)), KIND, id_)
 
 
 def _new_row(wanted: CreateNoteInput, author: str, now: datetime) -> Row:

@@ -6,11 +6,13 @@ from uuid import uuid4
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph.errors import NotFound
 from gateway.graph.loaders import ExternalSourceById
 from gateway.graph.mutations.address import AddressInput
 from gateway.graph.mutations.records import changed_row, found, told_changes, told_of
 from gateway.graph.node import stored_id_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.organization import ExternalOrganization
 from gateway.graph.words import Info, stored
 from gateway.journey.organization import changed_organization, new_organization
@@ -95,21 +97,21 @@ class DeleteExternalOrganizationInput:
     id: strawberry.ID = strawberry.field(description="The organization.")
 
 
-@strawberry.type(description="The organization that was created.")
+@strawberry.type(description="The organization that was created.", directives=[PUBLIC])
 class CreateExternalOrganizationPayload:
     """Payload of `createExternalOrganization`."""
 
     external_organization: ExternalOrganization = stored("externalOrganization", "The organization.")
 
 
-@strawberry.type(description="The organization that was changed.")
+@strawberry.type(description="The organization that was changed.", directives=[PUBLIC])
 class UpdateExternalOrganizationPayload:
     """Payload of `updateExternalOrganization`."""
 
     external_organization: ExternalOrganization = stored("externalOrganization", "The organization, as it is now.")
 
 
-@strawberry.type(description="The organization that was deleted.")
+@strawberry.type(description="The organization that was deleted.", directives=[PUBLIC])
 class DeleteExternalOrganizationPayload:
     """Payload of `deleteExternalOrganization`."""
 
@@ -128,7 +130,7 @@ Delete = Annotated[DeleteExternalOrganizationInput, strawberry.argument(descript
 class OrganizationMutations:
     """Mutations of external organizations."""
 
-    @strawberry.mutation(description="Create an organization.")
+    @strawberry.mutation(description="Create an organization.", directives=[requires(Permission.ORGANIZATION_ADD)])
     async def create_external_organization(
         self,
         info: Info,
@@ -140,7 +142,10 @@ class OrganizationMutations:
         await add_record(info.context.database, COLLECTION, row)
         return {"externalOrganization": row}  # type: ignore[return-value]  # a value of this schema is a mapping
 
-    @strawberry.mutation(description="Change an organization: what is left out stays, and null takes it away.")
+    @strawberry.mutation(
+        description="Change an organization: what is left out stays, and null takes it away.",
+        directives=[requires(Permission.ORGANIZATION_EDIT)],
+    )
     async def update_external_organization(
         self,
         info: Info,
@@ -153,7 +158,8 @@ class OrganizationMutations:
         return {"externalOrganization": row}  # type: ignore[return-value]  # as above
 
     @strawberry.mutation(
-        description="Delete an organization with its notes and relationships; its contacts stay, and belong to none."
+        description="Delete an organization with its notes and relationships; its contacts stay, and belong to none.",
+        directives=[requires(Permission.ORGANIZATION_DELETE)],
     )
     async def delete_external_organization(
         self,

@@ -7,8 +7,11 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph.errors import BadInput, Conflict, NotFound, Unauthenticated
 from gateway.graph.node import global_id, stored_id_of, to_global_id
+from gateway.graph.requires import PUBLIC, requires
+from gateway.graph.seen import demand_all_divisions
 from gateway.graph.types.enums import IdentifierType
 from gateway.graph.words import Info, derived, stored
 from gateway.journey.identifier import normalised
@@ -47,7 +50,9 @@ class ExportContactInput(CustomerChoice):
     """Input of `exportContact`."""
 
 
-@strawberry.type(description="How many documents of one collection were erased.")
+@strawberry.type(
+    description="How many documents of one collection were erased.", directives=[requires(Permission.CONTACT_ERASE)]
+)
 class ErasedCount:
     """A line of a receipt."""
 
@@ -59,7 +64,10 @@ def _counts(row: Mapping[str, Mapping[str, int]]) -> list[dict[str, object]]:
     return [{"collection": name, "count": row["counts"][name]} for name in sorted(row["counts"])]
 
 
-@strawberry.type(description="The proof that something was erased. It tells nothing of whom.")
+@strawberry.type(
+    description="The proof that something was erased. It tells nothing of whom.",
+    directives=[requires(Permission.CONTACT_ERASE)],
+)
 class ErasureReceipt:
     """A receipt."""
 
@@ -67,18 +75,21 @@ class ErasureReceipt:
     date: datetime = stored("date", "When it was asked for.")
     actor: str = stored("actor", "Who asked for it: the name of the token.")
     counts: list[ErasedCount] = derived(
-        _counts, "How much was erased, by collection; nothing is left of those that are missing.", reads=("counts",)
+        _counts,
+        "How much was erased, by collection; nothing is left of those that are missing.",
+        reads=("counts",),
+        size=20,
     )
 
 
-@strawberry.type(description="What was erased.")
+@strawberry.type(description="What was erased.", directives=[PUBLIC])
 class EraseContactPayload:
     """Payload of `eraseContact`."""
 
     receipt: ErasureReceipt = stored("receipt", "The receipt; it is kept.")
 
 
-@strawberry.type(description="What is held of a customer.")
+@strawberry.type(description="What is held of a customer.", directives=[PUBLIC])
 class ExportContactPayload:
     """Payload of `exportContact`."""
 
@@ -96,10 +107,12 @@ class PrivacyMutations:
     @strawberry.mutation(
         description="Erase a customer: all contacts merged into one, their identifiers, sessions, events, notes and "
         "whatever else is held of them. It cannot be undone. What was begun is finished, even if this call fails: then "
-        "within about an hour."
+        "within about an hour. It takes a token that sees all divisions.",
+        directives=[requires(Permission.CONTACT_ERASE)],
     )
     async def erase_contact(self, info: Info, input: Erase) -> EraseContactPayload:  # noqa: A002 - the contract
         """Erase a customer, and return the receipt."""
+        demand_all_divisions(info, "Erasing a customer")
         contact_id = await _contact_id(info, input)
         receipt = await erase_contact(info.context.database, contact_id, _actor(info), info.context.clock())
         if receipt is None:
@@ -109,10 +122,12 @@ class PrivacyMutations:
     @strawberry.mutation(
         description="Return everything that is held of a customer, all contacts merged into one included. It is a "
         "mutation as the audit log tells of it. For very long journeys there is `journey-gateway contacts "
-        "export-person`, which needs no memory."
+        "export-person`, which needs no memory. It takes a token that sees all divisions.",
+        directives=[requires(Permission.CONTACT_EXPORT)],
     )
     async def export_contact(self, info: Info, input: Export) -> ExportContactPayload:  # noqa: A002
         """Export a customer."""
+        demand_all_divisions(info, "Exporting a customer")
         contact_id = await _contact_id(info, input)
         held = await export_contact(info.context.database, contact_id, _actor(info), info.context.clock())
         if held is None:

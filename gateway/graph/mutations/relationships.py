@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import strawberry
 
+from gateway.access.permissions import Permission
 from gateway.graph.errors import Conflict, NotFound
 from gateway.graph.mutations.records import changed_row, deleted_row, told_changes
 from gateway.graph.node import stored_id_of
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.organization import Relationship
 from gateway.graph.words import Info, stored
 from gateway.journey.relationship import changed_relationship, new_relationship
@@ -45,21 +47,21 @@ class DeleteRelationshipInput:
     id: strawberry.ID = strawberry.field(description="The relationship.")
 
 
-@strawberry.type(description="The relationship that was created.")
+@strawberry.type(description="The relationship that was created.", directives=[PUBLIC])
 class CreateRelationshipPayload:
     """Payload of `createRelationship`."""
 
     relationship: Relationship = stored("relationship", "The relationship.")
 
 
-@strawberry.type(description="The relationship that was changed.")
+@strawberry.type(description="The relationship that was changed.", directives=[PUBLIC])
 class UpdateRelationshipPayload:
     """Payload of `updateRelationship`."""
 
     relationship: Relationship = stored("relationship", "The relationship, as it is now.")
 
 
-@strawberry.type(description="The relationship that was deleted.")
+@strawberry.type(description="The relationship that was deleted.", directives=[PUBLIC])
 class DeleteRelationshipPayload:
     """Payload of `deleteRelationship`."""
 
@@ -77,7 +79,10 @@ Delete = Annotated[DeleteRelationshipInput, strawberry.argument(description="The
 class RelationshipMutations:
     """Mutations of relationships."""
 
-    @strawberry.mutation(description="Tell what one of our users has to do with an organization.")
+    @strawberry.mutation(
+        description="Tell what one of our users has to do with an organization.",
+        directives=[requires(Permission.RELATIONSHIP_ADD)],
+    )
     async def create_relationship(self, info: Info, input: Create) -> CreateRelationshipPayload:  # noqa: A002 - the contract
         """Store a new relationship, and return it."""
         organization_id = stored_id_of("ExternalOrganization", input.external_organization_id, "externalOrganizationId")
@@ -99,7 +104,10 @@ class RelationshipMutations:
             )
         return {"relationship": row}  # type: ignore[return-value]  # a value of this schema is a mapping
 
-    @strawberry.mutation(description="Change what a user has to do with an organization.")
+    @strawberry.mutation(
+        description="Change what a user has to do with an organization.",
+        directives=[requires(Permission.RELATIONSHIP_EDIT)],
+    )
     async def update_relationship(self, info: Info, input: Update) -> UpdateRelationshipPayload:  # noqa: A002
         """Change the relationship, and return it."""
         changes = changed_relationship(told_changes(input), info.context.clock())
@@ -108,7 +116,7 @@ class RelationshipMutations:
         except AlreadyThere as error:
             raise _conflict(changes["relationship"]) from error
 
-    @strawberry.mutation(description="Delete a relationship.")
+    @strawberry.mutation(description="Delete a relationship.", directives=[requires(Permission.RELATIONSHIP_DELETE)])
     async def delete_relationship(self, info: Info, input: Delete) -> DeleteRelationshipPayload:  # noqa: A002
         """Delete the relationship, and return it as it was."""
         return {"relationship": await deleted_row(info, KIND, COLLECTION, input.id)}  # type: ignore[return-value]  # as above

@@ -2,10 +2,11 @@
 
 import strawberry
 
+from gateway.graph.requires import PUBLIC
 from gateway.graph.words import stored
 
 
-@strawberry.type(description="A postal address.")
+@strawberry.type(description="A postal address.", directives=[PUBLIC])
 class Address:
     """An address."""
 

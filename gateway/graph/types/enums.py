@@ -5,6 +5,7 @@ from enum import Enum
 
 import strawberry
 
+from gateway.access.tokens import TokenState
 from gateway.journey.consent import ConsentState
 from gateway.journey.contact import ContactType
 from gateway.journey.enrichment import EnrichAction, EnrichStatus, FieldRule
@@ -104,12 +105,12 @@ _describe(
 )
 _describe(
     AuditAction,
-    "What somebody did with contacts.",
+    "What somebody did with contacts, tokens or write keys.",
     {
         AuditAction.LOOKED_AT: "Looked at a contact or its journey; noted once in ten minutes.",
         AuditAction.SEARCHED: "Searched for contacts.",
-        AuditAction.CREATED: "Created a contact.",
-        AuditAction.UPDATED: "Changed a contact.",
+        AuditAction.CREATED: "Created a contact, a token or a write key.",
+        AuditAction.UPDATED: "Changed a contact or a write key.",
         AuditAction.DELETED: "Deleted a contact.",
         AuditAction.MERGED: "Merged contacts.",
         AuditAction.UNMERGED: "Undid a merge.",
@@ -122,9 +123,19 @@ _describe(
         AuditAction.EXPORTED: "Exported what is held of a contact.",
         AuditAction.ERASED: "Erased a contact and all that is held of it.",
         AuditAction.IMPORTED: "Imported contacts.",
+        AuditAction.REVOKED: "Revoked a token or a write key.",
     },
 )
 
+_describe(
+    TokenState,
+    "Whether a token opens anything.",
+    {
+        TokenState.VALID: "It does.",
+        TokenState.EXPIRED: "No more: its time is over.",
+        TokenState.REVOKED: "No more: somebody has revoked it.",
+    },
+)
 _describe(
     EnrichAction,
     "What to do with what is told of a customer, once it is known who it is.",
@@ -172,4 +183,5 @@ __all__ = [
     "Presence",
     "Rule",
     "StepKind",
+    "TokenState",
 ]

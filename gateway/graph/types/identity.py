@@ -8,8 +8,10 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph.loaders import CanonicalContact, ContactById, SessionById
 from gateway.graph.node import to_global_id
+from gateway.graph.requires import requires
 from gateway.graph.types.enums import ContactKind, EdgeKind, Rule, StepKind
 from gateway.graph.words import derived, one, stored
 
@@ -18,7 +20,10 @@ ContactReference = Annotated["Contact", strawberry.lazy("gateway.graph.types.jou
 SessionReference = Annotated["Session", strawberry.lazy("gateway.graph.types.journey")]  # type: ignore[name-defined]  # noqa: F821
 
 
-@strawberry.type(description="What joined two contacts to one customer, or did so until somebody undid it.")
+@strawberry.type(
+    description="What joined two contacts to one customer, or did so until somebody undid it.",
+    directives=[requires(Permission.CONTACT_VIEW)],
+)
 class IdentityLink:
     """An edge."""
 
@@ -37,7 +42,9 @@ class IdentityLink:
     undone_date: datetime | None = stored("undoneDate", "When it was undone; null while it is in force.")
 
 
-@strawberry.type(description="One reason why something belongs to the customer.")
+@strawberry.type(
+    description="One reason why something belongs to the customer.", directives=[requires(Permission.CONTACT_VIEW)]
+)
 class IdentityStep:
     """A step of an identity's path."""
 
@@ -51,7 +58,9 @@ class IdentityStep:
     date: datetime = stored("date", "When.")
 
 
-@strawberry.type(description="A customer that it may be, for a person to decide.")
+@strawberry.type(
+    description="A customer that it may be, for a person to decide.", directives=[requires(Permission.CONTACT_VIEW)]
+)
 class ContactCandidate:
     """A candidate."""
 

@@ -7,8 +7,10 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph import lists, values
 from gateway.graph.connection import Connection
+from gateway.graph.cost_directives import size, weight
 from gateway.graph.loaders import (
     CanonicalContact,
     ContactById,
@@ -16,6 +18,7 @@ from gateway.graph.loaders import (
     OrganizationById,
     OutcomeById,
     PredictionModelById,
+    SegmentById,
     SessionById,
 )
 from gateway.graph.merge_set import (
@@ -25,9 +28,12 @@ from gateway.graph.merge_set import (
     links_field,
     merge_set_field,
     merged_to_field,
+    session_count_field,
 )
 from gateway.graph.node import Node, global_id
+from gateway.graph.requires import requires
 from gateway.graph.types.address import Address
+from gateway.graph.types.division import Division, division_field, divisions_field
 from gateway.graph.types.enums import ContactKind, ContactType, Presence
 from gateway.graph.types.identity import IdentityLink, IdentityStep
 from gateway.graph.types.organization import ExternalOrganization, Note
@@ -43,6 +49,7 @@ from gateway.graph.types.parts import (
     Page,
     Referrer,
 )
+from gateway.graph.types.segment import Segment
 from gateway.graph.words import (
     Info,
     Row,
@@ -58,11 +65,14 @@ from gateway.graph.words import (
 from gateway.storage.pages import Window
 
 MAX_ACHIEVING_SESSIONS = 200
+NEVER_NULL = "Never null: who may not see it must not ask for it, or gets nothing of what it stands in."
+"""Said of fields that may be forbidden within something that may be seen, and that the contract has as not null."""
 
 
 @strawberry.type(
     description="A customer: somebody known, or a visitor nobody knows yet. What is read of a contact is read of it "
-    "and of everything merged into it."
+    "and of everything merged into it.",
+    directives=[requires(Permission.CONTACT_VIEW)],
 )
 class Contact(Node):
     """A contact."""
@@ -87,32 +97,51 @@ class Contact(Node):
         values.field_of("customFields", {}), "What else is kept of the customer, by name."
     )
     identifiers: list[Identifier] = of_customer(
-        lambda customer: customer.identifiers, "By what the customer is recognised, each once."
+        lambda customer: customer.identifiers, "By what the customer is recognised, each once.", size=10
     )
     consent: Consent | None = stored("consent", "Whether the visitor allows to be recorded; null if nobody said.")
-    session_count: int = of_customer(lambda customer: customer.session_count, "How many sessions there have been.")
+    session_count: int = session_count_field()
     created_date: datetime = stored("createdDate", "When this contact was first seen.")
     modified_date: datetime = stored("modifiedDate", "When this record last changed.")
     expires_date: datetime | None = stored("expiresDate", "When it is forgotten if nothing happens; null is never.")
-    latest_session: Session | None = of_latest_session(values.latest_session_of, "The newest session.")
-    sessions: Connection[Session] = connection(
-        lists.SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True
+    divisions: list[Division] | None = divisions_field(
+        "The divisions that it was seen in, or was given to; of those that you see."
     )
-    journey: Journey = derived(values.journey_of, "Everything that happened, over all sessions.", reads=("_id",))
-    notes: Connection[Note] = connection(
+    latest_session: Session | None = of_latest_session(
+        values.latest_session_of, "The newest session.", requires=Permission.CONTACT_SESSION_VIEW
+    )
+    sessions: Connection[Session] | None = connection(
+        lists.SESSIONS_OF_CONTACT,
+        "The sessions, newest first.",
+        of_customer=True,
+        requires=Permission.CONTACT_SESSION_VIEW,
+    )
+    journey: Journey | None = derived(values.journey_of, "Everything that happened, over all sessions.", reads=("_id",))
+    notes: Connection[Note] | None = connection(
         lists.NOTES_OF_CONTACT, "What was written down of the customer, newest first.", of_customer=True
     )
-    presence: Presence = of_latest_session(
-        values.presence_of, "Whether the customer is there now: that of the newest session."
+    presence: Presence | None = of_latest_session(
+        values.presence_of,
+        "Whether the customer is there now: that of the newest session.",
+        requires=Permission.CONTACT_SESSION_VIEW,
     )
     canonical_contact: Contact = canonical_contact_field()
     merge_set: list[Contact] = merge_set_field()
     merged_to: Contact | None = merged_to_field()
     merged_from: list[Contact] = of_customer(
-        values.merged_from, "The contacts that were merged into this one directly, the oldest first."
+        values.merged_from, "The contacts that were merged into this one directly, the oldest first.", size=10
     )
     links: list[IdentityLink] = links_field()
     identity_path: list[IdentityStep] = identity_path_field()
+
+    @strawberry.field(
+        description="The segments of customers that it is in, in order; by visits of the divisions that you see.",
+        directives=[size(10)],
+    )
+    async def segment_assignments(root: strawberry.Parent[Row], info: Info) -> list[SegmentAssignment] | None:  # noqa: N805 - the value, not an instance
+        """Return the segments of the customer."""
+        told = values.assignments_of_customer(await info.context.customer(root))
+        return [one for one in told if info.context.sight.sees(one)]  # type: ignore[misc]  # a value is a mapping
 
     @strawberry.field(description="The company that the customer belongs to.")
     async def external_organization(root: strawberry.Parent[Row], info: Info) -> ExternalOrganization | None:  # noqa: N805 - the value, not an instance
@@ -126,7 +155,10 @@ class Contact(Node):
         return "sessionCount" in value and "type" in value
 
 
-@strawberry.type(description="One visit: the events of a visitor without a pause of 20 minutes.")
+@strawberry.type(
+    description="One visit: the events of a visitor without a pause of 20 minutes.",
+    directives=[requires(Permission.SESSION_VIEW)],
+)
 class Session(Node):
     """A session."""
 
@@ -134,18 +166,25 @@ class Session(Node):
     short_id: str = stored("shortId", "Six digits that a customer can read out on the telephone.")
     type: str = stored("type", "The channel: web.")
     contact: Contact = one(
-        CanonicalContact, "contactId", "Whose session it is: the contact that stands for the customer."
+        CanonicalContact, "contactId", "Whose session it is: the contact that stands for the customer. " + NEVER_NULL
     )
     former_contact: Contact | None = one(
         ContactById, "formerContactId", "The visitor's own contact, where somebody moved the session to another."
     )
-    customer_id: str = stored("customerId", "The visitor: a cookie's value, or the id that the site's back end uses.")
+    division: Division | None = division_field("The division of the site that was visited.")
+    customer_id: str | None = stored(
+        "customerId",
+        "The visitor: a cookie's value, or the id that the site's back end uses.",
+        requires=Permission.CONTACT_VIEW,
+    )
     customer_id_type: str = stored("customerIdType", "What customerId is: cookie or externalId.")
     presence: Presence = at_this_moment(values.presence_of, "Whether the customer is there now.", reads=("lastEvent",))
     browser: Browser | None = stored("browser", "The browser.")
     device: Device | None = stored("device", "The device.")
     geolocation: Geolocation | None = stored("geolocation", "Where the visit comes from.")
-    ip_address: str | None = stored("ipAddress", "The address that the visit comes from.")
+    ip_address: str | None = stored(
+        "ipAddress", "The address that the visit comes from.", requires=Permission.CONTACT_VIEW
+    )
     user_agent_string: str | None = stored("userAgentString", "What the browser says of itself.")
     referrer: Referrer | None = stored("referrer", "What led to the visit.")
     mkt_campaign: MktCampaign | None = stored("mktCampaign", "The campaign that led to the visit.")
@@ -173,12 +212,18 @@ class Session(Node):
     idle_date: datetime = derived(
         values.idle_date_of, "60 s after the last event: inactive from then on.", reads=("lastEvent",)
     )
-    events: Connection[Event] = connection(lists.EVENTS_OF_SESSION, "What happened, in order.")
+    events: Connection[Event] = connection(lists.EVENTS_OF_SESSION, "What happened, in order. " + NEVER_NULL)
     predictions: list[Prediction] = derived(
-        values.predictions_of, "How likely it reaches each outcome.", reads=("predictions",)
+        values.predictions_of, "How likely it reaches each outcome. " + NEVER_NULL, reads=("predictions",), size=10
     )
-    outcome_achievements: list[OutcomeAchievement] = derived(
-        values.achievements_of, "The outcomes that it reached.", reads=("outcomeAchievements",)
+    outcome_achievements: list[OutcomeAchievement] | None = derived(
+        values.achievements_of, "The outcomes that it reached.", reads=("outcomeAchievements",), size=10
+    )
+    segment_assignments: list[SegmentAssignment] | None = derived(
+        values.assignments_of_session,
+        "The segments that it is in, in the order in which it came into them.",
+        reads=("segmentAssignments",),
+        size=10,
     )
 
     @classmethod
@@ -188,7 +233,8 @@ class Session(Node):
 
 
 @strawberry.type(
-    description="Something that happened: a page view, a search, a step of a purchase, or what the site tracks."
+    description="Something that happened: a page view, a search, a step of a purchase, or what the site tracks.",
+    directives=[requires(Permission.EVENT_VIEW)],
 )
 class Event(Node):
     """An event."""
@@ -202,12 +248,25 @@ class Event(Node):
     page: Page | None = stored("page", "The page it happened on.")
     referrer_url: str | None = stored("referrerUrl", "Address of the page before.")
     search_query: str | None = stored("searchQuery", "What was searched for.")
-    attributes: JSON = stored("attributes", "What the site tells of it, by name.", absent={})
-    traits: JSON = stored("traits", "What the site tells of the person, by name.", absent={})
-    session: Session = one(SessionById, "sessionId", "The session it belongs to.")
-    contact: Contact = one(CanonicalContact, "contactId", "The contact that stands for the customer.")
-    outcome_achievements: list[OutcomeAchievement] = derived(
-        values.achievements_of_event, "The outcomes reached by exactly this event.", reads=("outcomeAchievements",)
+    attributes: JSON | None = stored(
+        "attributes", "What the site tells of it, by name.", absent={}, requires=Permission.EVENT_TYPE_VIEW
+    )
+    traits: JSON | None = stored(
+        "traits", "What the site tells of the person, by name.", absent={}, requires=Permission.CONTACT_VIEW
+    )
+    session: Session | None = one(SessionById, "sessionId", "The session it belongs to.")
+    contact: Contact | None = one(CanonicalContact, "contactId", "The contact that stands for the customer.")
+    outcome_achievements: list[OutcomeAchievement] | None = derived(
+        values.achievements_of_event,
+        "The outcomes reached by exactly this event.",
+        reads=("outcomeAchievements",),
+        size=10,
+    )
+    segment_assignments: list[SegmentAssignment] | None = derived(
+        values.assignments_of_event,
+        "The segments that the session came into by exactly this event.",
+        reads=("segmentAssignments",),
+        size=10,
     )
 
     @classmethod
@@ -216,12 +275,15 @@ class Event(Node):
         return "messageId" in value and "sessionId" in value
 
 
-@strawberry.type(description="How likely a session is to reach an outcome, as told right after its last event.")
+@strawberry.type(
+    description="How likely a session is to reach an outcome, as told right after its last event.",
+    directives=[requires(Permission.OUTCOME_SCORES_VIEW)],
+)
 class Prediction:
     """A prediction."""
 
-    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome.")
-    session: Session = one(SessionById, "sessionId", "The session.")
+    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome. " + NEVER_NULL)
+    session: Session = one(SessionById, "sessionId", "The session. " + NEVER_NULL)
     probability: float = stored("probability", "The probability, from 0 to 1.")
     session_max_probability: float = stored("sessionMaxProbability", "The highest one of this session so far.")
     quantile: float | None = stored("quantile", "The share of past sessions whose highest probability was lower.")
@@ -232,30 +294,53 @@ class Prediction:
     model: PredictionModel | None = one(PredictionModelById, "modelId", "The model that told it.")
 
 
-@strawberry.type(description="An outcome that a session reached.")
+@strawberry.type(description="An outcome that a session reached.", directives=[requires(Permission.OUTCOME_VIEW)])
 class OutcomeAchievement:
     """An achievement."""
 
     outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome.")
-    session: Session = one(SessionById, "sessionId", "The session that reached it.")
+    session: Session | None = one(SessionById, "sessionId", "The session that reached it.")
     event: Event | None = one(EventById, "eventId", "The event by which it was reached.")
     achieved_date: datetime = stored("achievedDate", "When it was reached.")
 
 
-@strawberry.type(description="Everything that happened to a customer, over all sessions.")
+@strawberry.type(
+    description="That a session, or a customer, is in a segment.", directives=[requires(Permission.SEGMENT_VIEW)]
+)
+class SegmentAssignment:
+    """An assignment."""
+
+    segment: Segment | None = one(SegmentById, "segmentId", "The segment; null once it is deleted.")
+    session: Session | None = one(SessionById, "sessionId", "The session that is in it; null if the customer is.")
+    event: Event | None = one(
+        EventById, "eventId", "The event by which it came into it; null if the end of the session, or another system."
+    )
+    assigned_date: datetime = stored("assignedDate", "Since when.")
+    expires_date: datetime | None = stored("expiresDate", "Until when; null is without an end.")
+
+
+@strawberry.type(
+    description="Everything that happened to a customer, over all sessions.",
+    directives=[requires(Permission.CONTACT_SESSION_VIEW)],
+)
 class Journey:
     """A journey."""
 
-    contact: Contact = stored("contact", "Whose journey it is.")
+    contact: Contact = stored("contact", "Whose journey it is. " + NEVER_NULL)
     sessions: Connection[Session] = connection(
-        lists.SESSIONS_OF_CONTACT, "The sessions, newest first.", of_customer=True
+        lists.SESSIONS_OF_CONTACT, "The sessions, newest first. " + NEVER_NULL, of_customer=True
     )
-    events: Connection[Event] = connection(lists.EVENTS_OF_CONTACT, "Every event, newest first.", of_customer=True)
+    events: Connection[Event] = connection(
+        lists.EVENTS_OF_CONTACT, "Every event, newest first. " + NEVER_NULL, of_customer=True
+    )
     predictions: list[Prediction] = of_latest_session(
-        values.predictions_of, "How likely the newest session reaches each outcome."
+        values.predictions_of, "How likely the newest session reaches each outcome. " + NEVER_NULL, size=10
     )
 
-    @strawberry.field(description="The outcomes reached, newest session first; of at most 200 sessions.")
+    @strawberry.field(
+        description="The outcomes reached, newest session first; of at most 200 sessions. " + NEVER_NULL,
+        directives=[weight(10), size(20)],
+    )
     async def outcome_achievements(root: strawberry.Parent[Row], info: Info) -> list[OutcomeAchievement]:  # noqa: N805 - the value, not an instance
         """Return what the contact's sessions have achieved."""
         pages = info.context.pages(lists.ACHIEVING_SESSIONS_OF_CONTACT, Window(MAX_ACHIEVING_SESSIONS))

@@ -8,10 +8,12 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph import lists
 from gateway.graph.connection import Connection
 from gateway.graph.loaders import ContactById, OrganizationById
 from gateway.graph.node import Node, to_global_id
+from gateway.graph.requires import requires
 from gateway.graph.types.address import Address
 from gateway.graph.types.external_source import ExternalId
 from gateway.graph.words import Row, connection, derived, one, stored
@@ -20,7 +22,10 @@ from gateway.graph.words import Row, connection, derived, one, stored
 ContactReference = Annotated["Contact", strawberry.lazy("gateway.graph.types.journey")]  # type: ignore[name-defined]  # noqa: F821
 
 
-@strawberry.type(description="A symbol by which a company is traded at a stock exchange.")
+@strawberry.type(
+    description="A symbol by which a company is traded at a stock exchange.",
+    directives=[requires(Permission.ORGANIZATION_VIEW)],
+)
 class Ticker:
     """A ticker."""
 
@@ -28,7 +33,7 @@ class Ticker:
     exchange: str = stored("exchange", "The stock exchange.")
 
 
-@strawberry.type(description="A company that customers belong to.")
+@strawberry.type(description="A company that customers belong to.", directives=[requires(Permission.ORGANIZATION_VIEW)])
 class ExternalOrganization(Node):
     """An organization."""
 
@@ -45,18 +50,20 @@ class ExternalOrganization(Node):
     revenue: float | None = stored("revenue", "What it takes in a year.")
     tags: list[str] = stored("tags", "Labels, each once.", absent=())
     websites: list[str] = stored("websites", "Addresses of its web sites.", absent=())
-    tickers: list[Ticker] = stored("tickers", "Where it is traded.", absent=())
+    tickers: list[Ticker] = stored("tickers", "Where it is traded.", absent=(), size=10)
     twitter_id: str | None = stored("twitterId", "Its account at X, formerly Twitter.")
     external_system_url: str | None = stored("externalSystemUrl", "Where another system shows it.")
-    external_ids: list[ExternalId] = stored("externalIds", "By which ids other systems know it.", absent=())
+    external_ids: list[ExternalId] = stored("externalIds", "By which ids other systems know it.", absent=(), size=10)
     custom_fields: JSON = stored("customFields", "What else is kept of it, by name.", absent={})
     created_date: datetime = stored("createdDate", "When it was added.")
     modified_date: datetime = stored("modifiedDate", "When it was last changed.")
-    contacts: Connection[ContactReference] = connection(
+    contacts: Connection[ContactReference] | None = connection(
         lists.CONTACTS_OF_ORGANIZATION, "The customers that belong to it, the newest first."
     )
-    notes: Connection[Note] = connection(lists.NOTES_OF_ORGANIZATION, "What was written down about it, newest first.")
-    relationships: Connection[Relationship] = connection(
+    notes: Connection[Note] | None = connection(
+        lists.NOTES_OF_ORGANIZATION, "What was written down about it, newest first."
+    )
+    relationships: Connection[Relationship] | None = connection(
         lists.RELATIONSHIPS_OF_ORGANIZATION, "Which of our users has what to do with it, the newest first."
     )
 
@@ -66,7 +73,10 @@ class ExternalOrganization(Node):
         return "sortName" in value
 
 
-@strawberry.type(description="What one of our users has to do with an organization, such as being its account manager.")
+@strawberry.type(
+    description="What one of our users has to do with an organization, such as being its account manager.",
+    directives=[requires(Permission.RELATIONSHIP_VIEW)],
+)
 class Relationship(Node):
     """A relationship."""
 
@@ -75,7 +85,9 @@ class Relationship(Node):
     )
     user_id: str = stored("userId", "The user, by the id or name that your sign-in gives.")
     relationship: str = stored("relationship", "What it is, such as Account Manager.")
-    external_organization: ExternalOrganization = one(OrganizationById, "externalOrganizationId", "The organization.")
+    external_organization: ExternalOrganization | None = one(
+        OrganizationById, "externalOrganizationId", "The organization."
+    )
     created_date: datetime = stored("createdDate", "When it was added.")
     modified_date: datetime = stored("modifiedDate", "When it was last changed.")
 
@@ -85,7 +97,10 @@ class Relationship(Node):
         return "relationship" in value
 
 
-@strawberry.type(description="What somebody has written down about a customer or an organization.")
+@strawberry.type(
+    description="What somebody has written down about a customer or an organization.",
+    directives=[requires(Permission.NOTE_VIEW)],
+)
 class Note(Node):
     """A note."""
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.access.permissions import Permission
+from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.enums import ConsentState, IdentifierType
 from gateway.graph.words import Row, derived, stored
 from gateway.journey.page import page_parts
@@ -13,7 +15,7 @@ from gateway.journey.page import page_parts
 ContactReference = Annotated["Contact", strawberry.lazy("gateway.graph.types.journey")]  # type: ignore[name-defined]  # noqa: F821
 
 
-@strawberry.type(description="The browser of a visit.")
+@strawberry.type(description="The browser of a visit.", directives=[requires(Permission.SESSION_VIEW)])
 class Browser:
     """A browser."""
 
@@ -24,7 +26,7 @@ class Browser:
     view_height: int | None = stored("viewHeight", "Height of the window's content, in CSS pixels.")
 
 
-@strawberry.type(description="The device of a visit.")
+@strawberry.type(description="The device of a visit.", directives=[requires(Permission.SESSION_VIEW)])
 class Device:
     """A device."""
 
@@ -38,7 +40,10 @@ class Device:
     screen_height: int | None = stored("screenHeight", "Height of the screen, in CSS pixels.")
 
 
-@strawberry.type(description="Where a visit comes from, as far as it was told with its events.")
+@strawberry.type(
+    description="Where a visit comes from, as far as it was told with its events.",
+    directives=[requires(Permission.SESSION_VIEW)],
+)
 class Geolocation:
     """A place."""
 
@@ -53,7 +58,7 @@ class Geolocation:
     timezone: str | None = stored("timezone", "Time zone of the browser, such as Europe/Zurich.")
 
 
-@strawberry.type(description="What led to a visit.")
+@strawberry.type(description="What led to a visit.", directives=[requires(Permission.SESSION_VIEW)])
 class Referrer:
     """A referrer."""
 
@@ -68,7 +73,10 @@ class Referrer:
     name: str | None = stored("name", "Name of the search engine or network, if we know it.")
 
 
-@strawberry.type(description="The marketing campaign that led to a visit, from UTM parameters and click ids.")
+@strawberry.type(
+    description="The marketing campaign that led to a visit, from UTM parameters and click ids.",
+    directives=[requires(Permission.SESSION_VIEW)],
+)
 class MktCampaign:
     """A campaign."""
 
@@ -88,7 +96,7 @@ def _part(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a resolv
     return read
 
 
-@strawberry.type(description="A page of the site.")
+@strawberry.type(description="A page of the site.", directives=[PUBLIC])
 class Page:
     """A page."""
 
@@ -104,7 +112,7 @@ class Page:
     lang: str | None = stored("lang", "Language of the page.")
 
 
-@strawberry.type(description="The newest event of a session.")
+@strawberry.type(description="The newest event of a session.", directives=[requires(Permission.SESSION_VIEW)])
 class LastEvent:
     """A session's last event, in short."""
 
@@ -113,7 +121,7 @@ class LastEvent:
     created_date: datetime = stored("createdDate", "When it happened.")
 
 
-@strawberry.type(description="One way to recognise a customer.")
+@strawberry.type(description="One way to recognise a customer.", directives=[requires(Permission.CONTACT_VIEW)])
 class Identifier:
     """An identifier."""
 
@@ -129,7 +137,10 @@ class Identifier:
     contact: ContactReference = stored("contact", "The contact that holds it; of several, the one created first.")
 
 
-@strawberry.type(description="Whether the visitor allows to be recorded: the newest decision that was told.")
+@strawberry.type(
+    description="Whether the visitor allows to be recorded: the newest decision that was told.",
+    directives=[requires(Permission.CONTACT_VIEW)],
+)
 class Consent:
     """A decision of a visitor."""
 

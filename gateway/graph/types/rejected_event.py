@@ -5,11 +5,16 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.access.permissions import Permission
 from gateway.graph.node import Node, global_id
+from gateway.graph.requires import requires
 from gateway.graph.words import Row, stored
 
 
-@strawberry.type(description="An event that could not be applied. It is kept as it came in, and can be replayed.")
+@strawberry.type(
+    description="An event that could not be applied. It is kept as it came in, and can be replayed.",
+    directives=[requires(Permission.REJECTED_EVENT_VIEW)],
+)
 class RejectedEvent(Node):
     """A rejected event."""
 

@@ -5,6 +5,7 @@ from beanie import Document
 from gateway.storage.documents.audit_entry import AuditEntryDocument
 from gateway.storage.documents.contact import ContactDocument
 from gateway.storage.documents.definition_version import DefinitionVersionDocument
+from gateway.storage.documents.division import DivisionDocument
 from gateway.storage.documents.erasure import ErasureDocument
 from gateway.storage.documents.event import EventDocument
 from gateway.storage.documents.external_organization import ExternalOrganizationDocument
@@ -14,10 +15,12 @@ from gateway.storage.documents.import_run import ImportDocument
 from gateway.storage.documents.note import NoteDocument
 from gateway.storage.documents.outcome import OutcomeDocument
 from gateway.storage.documents.prediction_model import PredictionModelDocument
+from gateway.storage.documents.prediction_model_trees import PredictionModelTreesDocument
 from gateway.storage.documents.registered_identifier import RegisteredIdentifierDocument
 from gateway.storage.documents.rejected_event import RejectedEventDocument
 from gateway.storage.documents.relationship import RelationshipDocument
 from gateway.storage.documents.removal import RemovalDocument
+from gateway.storage.documents.segment import SegmentDocument
 from gateway.storage.documents.session import SessionDocument
 from gateway.storage.documents.session_link import SessionLinkDocument
 from gateway.storage.documents.token import TokenDocument
@@ -28,6 +31,7 @@ DOCUMENTS: list[type[Document]] = [
     AuditEntryDocument,
     ContactDocument,
     DefinitionVersionDocument,
+    DivisionDocument,
     ErasureDocument,
     EventDocument,
     ExternalOrganizationDocument,
@@ -37,10 +41,12 @@ DOCUMENTS: list[type[Document]] = [
     NoteDocument,
     OutcomeDocument,
     PredictionModelDocument,
+    PredictionModelTreesDocument,
     RegisteredIdentifierDocument,
     RejectedEventDocument,
     RelationshipDocument,
     RemovalDocument,
+    SegmentDocument,
     SessionDocument,
     SessionLinkDocument,
     TokenDocument,

@@ -13,6 +13,14 @@ from gateway.journey.consent import Consent, ConsentState
 from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType, HeldIdentifier
 from gateway.storage.database import Row
 from gateway.storage.documents.external_organization import AddressPart
+from gateway.storage.documents.fulfilment import (
+    SegmentAssignmentPart,
+    StoredProgress,
+    assignment_rows,
+    assignments_from,
+    progress_from,
+    progress_row,
+)
 from gateway.storage.documents.shape import Part, Stored, without_gaps
 
 SEARCH_INDEX = "search"
@@ -76,6 +84,9 @@ class ContactDocument(Stored):
     search_keys: list[str] = []
     search_place: str | None = None
     last_seen_date: datetime | None = None
+    division_ids: list[str] = []
+    segment_assignments: list[SegmentAssignmentPart] = []
+    progress: StoredProgress = {}
 
     class Settings:
         """Collection and indexes."""
@@ -115,6 +126,11 @@ class ContactDocument(Stored):
                     "type": {"$in": [ContactType.EPHEMERAL.value, ContactType.IDENTIFIED.value]},
                 },
             ),
+            IndexModel(
+                [("divisionIds", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING)],
+                name="division",
+                partialFilterExpression={"divisionIds": {"$exists": True}},
+            ),
             *SEARCH_INDEXES,
         ]
 
@@ -135,6 +151,9 @@ def contact_row(contact: Contact) -> Row:
             ("expiresDate", contact.expires_date),
             ("successorId", contact.successor_id),
             ("consent", _consent_row(contact.consent)),
+            ("divisionIds", list(contact.division_ids)),
+            ("segmentAssignments", assignment_rows(contact.segment_assignments)),
+            ("progress", progress_row(contact.progress)),
             *contact.fields.items(),
         )
     )
@@ -155,6 +174,9 @@ def contact_from(row: Row) -> Contact:
         successor_id=row.get("successorId"),
         consent=_consent(row.get("consent")),
         last_seen_date=row.get("lastSeenDate"),
+        division_ids=tuple(row.get("divisionIds", ())),
+        segment_assignments=assignments_from(row),
+        progress=progress_from(row),
         has_had_edges="edgesChangedDate" in row,
     )
 

@@ -5,19 +5,20 @@ Page views, which are nine of ten events, stay out of the index on `eventName`: 
 Shard key: hashed `customerId`. The same message always names the same visitor, so its id is unique across shards.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.journey.advance import Step
-from gateway.journey.event import PAGE_VIEWED
+from gateway.journey.event import NOTHING, PAGE_VIEWED, Event, Visit
 from gateway.storage.database import Row
 from gateway.storage.documents.shape import Stored, without_gaps
 
 
 class EventDocument(Stored):
-    """A stored event."""
+    """A stored event. `predictions` are the probabilities that were told right after it, by outcome id."""
 
     message_id: str
     session_id: str
@@ -34,6 +35,9 @@ class EventDocument(Stored):
     attributes: dict[str, Any] = {}
     traits: dict[str, Any] = {}
     outcome_achievements: list[str] = []
+    segment_assignments: list[str] = []
+    division_id: str | None = None
+    predictions: dict[str, float] = {}
 
     class Settings:
         """Collection and indexes."""
@@ -79,5 +83,31 @@ def event_row(step: Step) -> Row:
             ("attributes", event.attributes),
             ("traits", event.traits),
             ("outcomeAchievements", list(step.achieved_outcomes)),
+            ("divisionId", event.division_id),
+            ("segmentAssignments", list(step.assigned_segments)),
+            ("predictions", step.told),
         )
+    )
+
+
+def event_from(row: Mapping[str, Any], visit: Visit) -> Event:
+    """Return the event that is stored so; `visit` is what its session knows of the circumstances.
+
+    Whom it claimed to be about is not stored with it.
+    """
+    return Event(
+        id=row["_id"],
+        message_id=row["messageId"],
+        customer_id=row["customerId"],
+        customer_id_type=row["customerIdType"],
+        event_name=row["eventName"],
+        created_date=row["createdDate"],
+        received_date=row["receivedDate"],
+        page=row.get("page"),
+        referrer_url=row.get("referrerUrl"),
+        search_query=row.get("searchQuery"),
+        attributes=row.get("attributes", NOTHING),
+        traits=row.get("traits", NOTHING),
+        tell_visit=lambda: visit,
+        division_id=row.get("divisionId"),
     )

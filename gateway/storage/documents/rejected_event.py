@@ -22,6 +22,7 @@ class RejectedEventDocument(Stored):
     ip_address: str | None = None
     user_agent_string: str | None = None
     wire: dict[str, Any]
+    division_id: str | None = None
 
     class Settings:
         """Collection and indexes."""
@@ -29,6 +30,11 @@ class RejectedEventDocument(Stored):
         name = "rejectedEvents"
         indexes: ClassVar = [
             IndexModel([("rejectedDate", DESCENDING), ("_id", DESCENDING)], name="rejected"),
+            IndexModel(
+                [("divisionId", ASCENDING), ("rejectedDate", DESCENDING), ("_id", DESCENDING)],
+                name="division",
+                partialFilterExpression={"divisionId": {"$exists": True}},
+            ),
             # by whoever sent them, so that they go when their visitor goes
             IndexModel([("wire.anonymousId", ASCENDING)], name="visitor"),
             IndexModel([("wire.userId", ASCENDING)], name="user"),

@@ -1,8 +1,9 @@
 """Collection `sessions`: one document a visit, with its newest predictions and what it achieved.
 
 Shard key: hashed `customerId`. All sessions of a visitor are on one shard, next to the visitor's events.
-No index is on anything that every event changes. Two are partial, as what they are for is rare: sessions of another
-channel than the web, which a walk through all would hardly meet, and the few of a contact that achieved something.
+No index is on anything that every event changes. Three are partial, as what they are for is rare: sessions of another
+channel than the web, which a walk through all would hardly meet, the few of a contact that achieved something, and
+those of another division than the home division, of which most installations have none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,9 +15,18 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.journey.event import Visit
 from gateway.journey.ids import short_id
-from gateway.journey.outcome import OutcomeAchievement, Prediction
+from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
 from gateway.journey.session import WEB, LastEvent, Session, active_date
 from gateway.storage.database import Row
+from gateway.storage.documents.feature_state import StoredFeatureState, feature_state_from, feature_state_row
+from gateway.storage.documents.fulfilment import (
+    SegmentAssignmentPart,
+    StoredProgress,
+    assignment_rows,
+    assignments_from,
+    progress_from,
+    progress_row,
+)
 from gateway.storage.documents.shape import Part, Stored, without_gaps
 
 VISIT_PARTS = {
@@ -44,6 +54,13 @@ class LastEventPart(Part):
     created_date: datetime
 
 
+class ReasonPart(Part):
+    """What moved a prediction: in words, and how far in log-odds."""
+
+    words: str
+    effect: float
+
+
 class PredictionPart(Part):
     """The newest prediction for one outcome."""
 
@@ -54,6 +71,7 @@ class PredictionPart(Part):
     session_max_quantile: float | None = None
     modified_date: datetime
     model_id: str | None = None
+    reasons: list[ReasonPart] = []
 
 
 class OutcomeAchievementPart(Part):
@@ -61,7 +79,7 @@ class OutcomeAchievementPart(Part):
 
     outcome_id: str
     achieved_date: datetime
-    event_id: str
+    event_id: str | None = None
     pageview_count: int
 
 
@@ -96,6 +114,12 @@ class SessionDocument(Stored):
     predictions: list[PredictionPart] = []
     outcome_achievements: list[OutcomeAchievementPart] = []
     former_contact_id: str | None = None
+    division_id: str | None = None
+    segment_assignments: list[SegmentAssignmentPart] = []
+    progress: StoredProgress = {}
+    awaits_end: bool = False
+    checked_for: int = 0
+    feature_state: StoredFeatureState | None = None
 
     class Settings:
         """Collection and indexes."""
@@ -117,6 +141,19 @@ class SessionDocument(Stored):
                 name="achieving",
                 partialFilterExpression={"outcomeAchievements": {"$exists": True}},
             ),
+            *(
+                IndexModel(
+                    [(key, ASCENDING) for key in keys] + [("createdDate", DESCENDING), ("_id", DESCENDING)],
+                    name=name,
+                    partialFilterExpression={"divisionId": {"$exists": True}},
+                )
+                for name, keys in (("division", ("divisionId",)), ("contact_division", ("contactId", "divisionId")))
+            ),
+            IndexModel(
+                [("activeDate", ASCENDING), ("_id", ASCENDING)],
+                name="awaiting_end",
+                partialFilterExpression={"awaitsEnd": True},
+            ),
         ]
 
 
@@ -130,7 +167,10 @@ def session_row(session: Session) -> Row:
         "customerId": session.customer_id,
         "customerIdType": session.customer_id_type,
     }
-    return fixed | without_gaps(pair for write in _WRITERS.values() for pair in write(session))
+    if session.division_id is not None:
+        fixed["divisionId"] = session.division_id
+    told = without_gaps(pair for write in _WRITERS.values() for pair in write(session))
+    return fixed | {name: value for name, value in told.items() if value or name not in _OF_FEW}
 
 
 def session_changes(before: Session, after: Session) -> Row:
@@ -161,6 +201,12 @@ def session_from(row: Mapping[str, Any]) -> Session:
         predictions=tuple(_prediction(p) for p in row.get("predictions", ())),
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
         former_contact_id=row.get("formerContactId"),
+        division_id=row.get("divisionId"),
+        segment_assignments=assignments_from(row),
+        progress=progress_from(row),
+        awaits_end=row.get("awaitsEnd", False),
+        checked_for=row.get("checkedFor", 0),
+        feature_state=feature_state_from(row),
     )
 
 
@@ -178,6 +224,7 @@ def _prediction_row(prediction: Prediction) -> Row:
             ("sessionMaxQuantile", prediction.session_max_quantile),
             ("modifiedDate", prediction.modified_date),
             ("modelId", prediction.model_id),
+            ("reasons", [{"words": one.words, "effect": one.effect} for one in prediction.reasons]),
         )
     )
 
@@ -191,6 +238,7 @@ def _prediction(row: Row) -> Prediction:
         session_max_quantile=row.get("sessionMaxQuantile"),
         modified_date=row["modifiedDate"],
         model_id=row.get("modelId"),
+        reasons=tuple(Reason(one["words"], one["effect"]) for one in row.get("reasons", ())),
     )
 
 
@@ -198,13 +246,13 @@ def _achievement_row(achieved: OutcomeAchievement) -> Row:
     return {
         "outcomeId": achieved.outcome_id,
         "achievedDate": achieved.achieved_date,
-        "eventId": achieved.event_id,
+        **({"eventId": achieved.event_id} if achieved.event_id else {}),
         "pageviewCount": achieved.pageview_count,
     }
 
 
 def _achievement(row: Row) -> OutcomeAchievement:
-    return OutcomeAchievement(row["outcomeId"], row["achievedDate"], row["eventId"], row["pageviewCount"])
+    return OutcomeAchievement(row["outcomeId"], row["achievedDate"], row.get("eventId"), row["pageviewCount"])
 
 
 def _last_event_pairs(session: Session) -> Iterable[tuple[str, object]]:
@@ -228,6 +276,13 @@ _WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
     "outcome_achievements": lambda session: (
         ("outcomeAchievements", [_achievement_row(a) for a in session.outcome_achievements]),
     ),
+    "segment_assignments": lambda session: (("segmentAssignments", assignment_rows(session.segment_assignments)),),
+    "progress": lambda session: (("progress", progress_row(session.progress)),),
+    "awaits_end": lambda session: (("awaitsEnd", session.awaits_end),),
+    "checked_for": lambda session: (("checkedFor", session.checked_for),),
+    "feature_state": lambda session: (("featureState", feature_state_row(session.feature_state)),),
 }
 """What is stored of each field of a session that an event can change."""
+_OF_FEW = frozenset(("awaitsEnd", "checkedFor"))
+"""What a new session has only where it says something."""
 _written_of = attrgetter(*_WRITERS)

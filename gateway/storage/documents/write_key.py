@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.storage.documents.shape import Part, Stored
 
@@ -34,10 +34,15 @@ class WriteKeyDocument(Stored):
     accept_robots: bool = False
     identity_secrets: list[IdentitySecretPart] = []
     identity_public_key: str | None = None
+    division_id: str | None = None
     created_date: datetime
+    revoked_date: datetime | None = None
 
     class Settings:
         """Collection and indexes."""
 
         name = "writeKeys"
-        indexes: ClassVar = [IndexModel([("key", ASCENDING)], name="key", unique=True)]
+        indexes: ClassVar = [
+            IndexModel([("key", ASCENDING)], name="key", unique=True),
+            IndexModel([("createdDate", DESCENDING), ("_id", DESCENDING)], name="created"),
+        ]

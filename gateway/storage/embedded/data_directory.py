@@ -20,6 +20,7 @@ import msgspec
 
 from gateway.storage.embedded import parent_only
 from gateway.storage.errors import DataDirectoryUnusable
+from gateway.storage.private_files import make_private_directory
 
 LARGEST_NOTE = 4096
 
@@ -57,7 +58,7 @@ class DataDirectory:
             DataDirectoryUnusable: It cannot be made or written to.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_directory(self.path)
             self.database.mkdir(exist_ok=True)
             descriptor = parent_only.hold(os.open(self._note_path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:

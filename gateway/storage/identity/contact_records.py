@@ -1,11 +1,13 @@
 """Contacts that people keep by hand: created, changed and deleted, each in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from gateway.journey.contact import Contact
 from gateway.journey.contact_record import curated_contact, matchable, rewritten
+from gateway.journey.division import Divisions
 from gateway.journey.enrichment_plan import one_a_customer
 from gateway.journey.event import Identifier
 from gateway.journey.identity_resolution import Candidate, candidates_of
@@ -18,6 +20,7 @@ from gateway.storage.identity.enriching import Teller
 from gateway.storage.identity.parties import holders
 from gateway.storage.identity.register import reassign
 from gateway.storage.records import in_one_transaction
+from gateway.storage.sight import Sight
 from gateway.storage.writing import writing
 
 Kept = tuple[Row, tuple[Candidate, ...]]
@@ -28,19 +31,24 @@ class ContactInUse(StorageError):
     """A contact cannot be deleted by itself: others are joined to it, or visits belong to it."""
 
 
-async def create_contact(
-    database: Database, contact_id: str, fields: Mapping[str, object], claims: Sequence[Identifier], teller: Teller
+async def create_contact(  # noqa: PLR0913, PLR0917 - what is told of it, and by whom
+    database: Database,
+    contact_id: str,
+    fields: Mapping[str, object],
+    claims: Sequence[Identifier],
+    teller: Teller,
+    divisions: Divisions = (),
 ) -> Kept:
-    """Store a new contact; it holds those of its identifiers that nobody held before.
+    """Store a new contact of these divisions; it holds those of its identifiers that nobody held before.
 
     Raises:
         InvalidValue: it is given too many identifiers.
         NotStored: MongoDB cannot take it now.
     """
-    contact = curated_contact(contact_id, fields, claims, teller.at, teller.region)
+    contact = replace(curated_contact(contact_id, fields, claims, teller.at, teller.region), division_ids=divisions)
 
     async def work(session: AsyncClientSession) -> Kept:
-        candidates = await _candidates(database, contact, session)
+        candidates = await _candidates(database, contact, session, teller.sight)
         await write_contacts(database, {}, [contact], session)
         return await _kept(database, contact, AuditAction.CREATED, teller, session), candidates
 
@@ -68,7 +76,7 @@ async def update_contact(
             return None
         before = contact_from(row)
         after = rewritten(before, changes, claims, teller.at, teller.region)
-        candidates = await _candidates(database, after, session)
+        candidates = await _candidates(database, after, session, teller.sight)
         if after is before:
             return row, candidates
         await write_contacts(database, {before.id: before}, [after], session)
@@ -110,9 +118,11 @@ async def _check_alone(database: Database, contact_id: str, session: AsyncClient
         raise ContactInUse("Sessions belong to the contact: erase it, which deletes them as well.")
 
 
-async def _candidates(database: Database, contact: Contact, session: AsyncClientSession) -> tuple[Candidate, ...]:
-    """Return who else holds an identifier of this contact."""
-    parties = await holders(database, sorted(matchable(contact.identifiers)), session)
+async def _candidates(
+    database: Database, contact: Contact, session: AsyncClientSession, sight: Sight
+) -> tuple[Candidate, ...]:
+    """Return who else, of those that are seen, holds an identifier of this contact."""
+    parties = await holders(database, sorted(matchable(contact.identifiers)), session, sight)
     others = {key: parties[key] for key in sorted(parties) if parties[key].root.id != contact.root_id}
     return one_a_customer(one for key, party in others.items() for one in candidates_of([party], Identifier(*key)))
 

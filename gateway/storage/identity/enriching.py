@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from gateway.journey.contact import Contact
 from gateway.journey.enrichment import Enrichment, EnrichStatus
 from gateway.journey.enrichment_plan import Customers, Enriched, enrich, to_merge
-from gateway.journey.errors import InvalidValue
+from gateway.journey.errors import DifferentDivisions, InvalidValue
 from gateway.journey.identifier import DEFAULT_REGION
 from gateway.journey.identity import Cause, Rule
 from gateway.journey.ids import derive_id
@@ -21,6 +21,7 @@ from gateway.storage.identity.contact_writes import write_contacts
 from gateway.storage.identity.customers import learn_customers
 from gateway.storage.identity.merging import MergeWanted, merge_within
 from gateway.storage.records import in_one_transaction
+from gateway.storage.sight import EVERYTHING, Sight
 from gateway.storage.writing import writing
 
 WRITTEN = (EnrichStatus.CREATED, EnrichStatus.UPDATED, EnrichStatus.MERGED)
@@ -31,13 +32,14 @@ WRITTEN = (EnrichStatus.CREATED, EnrichStatus.UPDATED, EnrichStatus.MERGED)
 class Teller:
     """Who tells something of customers, when, and by which way: enrichments or an import.
 
-    `region` is where telephone numbers without a country code are dialled.
+    `region` is where telephone numbers without a country code are dialled, `sight` what the teller sees.
     """
 
     actor: str
     at: datetime
     rule: Rule = Rule.ENRICH
     region: str = DEFAULT_REGION
+    sight: Sight = EVERYTHING
 
     @property
     def action(self) -> AuditAction:
@@ -91,7 +93,7 @@ async def would_enrich(
     """
     known = Customers() if customers is None else customers
     with writing("contacts"):
-        await learn_customers(database, known, requests, teller.region)
+        await learn_customers(database, known, requests, teller.region, sight=teller.sight)
     return [_done(known, wanted, teller) for wanted in requests]
 
 
@@ -131,7 +133,11 @@ class _Enriching:
         merged_ids = to_merge(self.customers, wanted, self.teller.region)
         if merged_ids:
             await self._write()
-            await self._merge(merged_ids)
+            try:
+                await self._merge(merged_ids)
+            except DifferentDivisions:
+                told = [one.value for one in wanted.matching]
+                return InvalidValue("matchingIdentifiers", told, "of customers of the same divisions, to merge them")
             await self._learn(self.requests[number:])
         result = _done(self.customers, wanted, self.teller)
         if self.customers.lost:
@@ -143,7 +149,8 @@ class _Enriching:
 
     async def _learn(self, requests: Sequence[Enrichment]) -> None:
         self.customers = Customers()
-        await learn_customers(self.database, self.customers, requests, self.teller.region, self.session)
+        teller = self.teller
+        await learn_customers(self.database, self.customers, requests, teller.region, self.session, teller.sight)
         self.stored = dict(self.customers.contacts)
 
     async def _write(self) -> None:
@@ -153,7 +160,8 @@ class _Enriching:
 
     async def _merge(self, root_ids: Sequence[str]) -> None:
         cause = Cause(self.teller.rule, self.teller.actor, self.teller.at)
-        wanted = MergeWanted(derive_id("merge", uuid4().hex), root_ids, {}, cause)
+        apart = self.teller.sight.contacts_apart
+        wanted = MergeWanted(derive_id("merge", uuid4().hex), root_ids, {}, cause, apart)
         await merge_within(self.database, wanted, self.session)
 
     async def _record(self, results: Sequence[Enriched | InvalidValue]) -> None:

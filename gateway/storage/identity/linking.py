@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from gateway.journey.errors import UnknownContact, UnknownEdge
-from gateway.journey.identity import Cause, Party, link_between
+from gateway.journey.errors import DifferentDivisions, UnknownContact, UnknownEdge
+from gateway.journey.identity import Cause, Party, are_divided, link_between
 from gateway.journey.identity_forest import unlink
 from gateway.storage.audit_log import AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
@@ -27,8 +27,10 @@ class Linked:
     contact: Row
 
 
-async def link_contacts(database: Database, contact_id: str, other_id: str, cause: Cause) -> Linked:
-    """Link two contacts that are one customer, and have that customer be kept.
+async def link_contacts(
+    database: Database, contact_id: str, other_id: str, cause: Cause, *, apart: bool = False
+) -> Linked:
+    """Link two contacts that are one customer, and have that customer be kept; `apart` as in LinkPolicies.
 
     Which of the two goes below the other is decided as by `link_between`: the lighter merge set below the very contact
     of the weightier one.
@@ -36,6 +38,7 @@ async def link_contacts(database: Database, contact_id: str, other_id: str, caus
     Raises:
         UnknownContact: one of them is not there.
         SameCustomer: they are one customer already.
+        DifferentDivisions: their divisions keep them apart.
         NotStored: MongoDB cannot take it now.
     """
 
@@ -43,6 +46,8 @@ async def link_contacts(database: Database, contact_id: str, other_id: str, caus
         known = await parties(database, [contact_id, other_id], session)
         ends = [_known(known, id_) for id_ in (contact_id, other_id)]
         edge = link_between(ends[0], ends[1], cause)
+        if apart and are_divided(ends[0], ends[1]):
+            raise DifferentDivisions
         parent = next(end.contact for end in ends if end.contact.id == edge.parent_id)
         await attach(database, [Attachment(edge, parent.ancestors)], session)
         is_new = await promote(database, parent.root_id, cause.made_date, session)

@@ -8,7 +8,9 @@ from gateway.storage.contact_search_keys import SEARCH_FIELDS
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.identity_edge import IN_FORCE
 from gateway.storage.documents.registered_identifier import registered_id
+from gateway.storage.identity.seen import as_seen
 from gateway.storage.reading import reading
+from gateway.storage.sight import EVERYTHING, Sight
 
 MAX_MEMBERS = 1_000
 """Contacts of one merge set that are read; beyond it a script has given strangers the same identifier."""
@@ -17,16 +19,21 @@ MAX_EDGES = 1_000
 """Edges of one merge set that are told, those undone included."""
 
 
-async def rows_below(database: Database, contact_ids: Sequence[str]) -> dict[str, list[Row]]:
-    """Return by contact the rows of all that was merged into it, the oldest first; one command."""
+async def rows_below(database: Database, contact_ids: Sequence[str], sight: Sight = EVERYTHING) -> dict[str, list[Row]]:
+    """Return by contact the rows of all that was merged into it and is seen, the oldest first; one command.
+
+    A second one, where contacts are hidden, tells what of their ancestors is seen.
+    """
     wanted = set(contact_ids)
     below: dict[str, list[Row]] = defaultdict(list)
     limit = MAX_MEMBERS * len(wanted)
     with reading("contacts"):
-        cursor = database["contacts"].find({"ancestors": {"$in": list(wanted)}}, dict.fromkeys(SEARCH_FIELDS, 0))
+        found = {"ancestors": {"$in": list(wanted)}, **sight.of("contacts")}
+        cursor = database["contacts"].find(found, dict.fromkeys(SEARCH_FIELDS, 0))
         rows = await cursor.limit(limit).batch_size(limit + 1).to_list()
-    for row in sorted(rows, key=lambda row: (row["createdDate"], row["_id"])):
-        for ancestor in wanted.intersection(row["ancestors"]):
+    seen = await as_seen(database, rows, sight)
+    for row in sorted(seen, key=lambda row: (row["createdDate"], row["_id"])):
+        for ancestor in wanted.intersection(row.get("ancestors", ())):
             below[ancestor].append(row)
     return below
 
@@ -76,21 +83,28 @@ async def session_links_of(database: Database, session_ids: Sequence[str]) -> li
         return await database["sessionLinks"].find(moved).batch_size(len(session_ids) + 1).to_list()
 
 
-async def claimants_of(database: Database, identifier_type: str, value: str) -> list[str]:
+async def claimants_of(database: Database, identifier_type: str, value: str, sight: Sight = EVERYTHING) -> list[str]:
     """Return the ids of contacts that have an identifier, in normal form: the first created of each merge set.
 
     Of MAX_CLAIMANTS contacts at most, the first created; a careless script can give thousands the same identifier.
     """
-    held = {"identifiers": {"$elemMatch": {"type": identifier_type, "value": value}}}
+    held = {"identifiers": {"$elemMatch": {"type": identifier_type, "value": value}}, **sight.of("contacts")}
     with reading("contacts"):
-        cursor = database["contacts"].find(held, {"ancestors": 1}).sort({"createdDate": 1, "_id": 1})
+        fields = {"ancestors": 1, "divisionIds": 1}
+        cursor = database["contacts"].find(held, fields).sort({"createdDate": 1, "_id": 1})
         rows = await cursor.limit(MAX_CLAIMANTS).to_list()
-    by_root = {[row["_id"], *row.get("ancestors", ())][-1]: row["_id"] for row in reversed(rows)}
+    seen = await as_seen(database, rows, sight)
+    by_root = {[row["_id"], *row.get("ancestors", ())][-1]: row["_id"] for row in reversed(seen)}
     return list(by_root.values())
 
 
-async def holder_id_of(database: Database, identifier_type: str, value: str) -> str | None:
-    """Return the id of the contact that holds an identifier, given in normal form, or None when nobody does."""
+async def holder_id_of(database: Database, identifier_type: str, value: str, sight: Sight = EVERYTHING) -> str | None:
+    """Return the id of the contact that holds an identifier, given in normal form, or None when nobody does.
+
+    Where contacts are hidden it is held by the first of those seen that claim it.
+    """
+    if sight.hides_contacts:
+        return next(iter(await claimants_of(database, identifier_type, value, sight)), None)
     with reading("identifiers"):
         row = await database["identifiers"].find_one({"_id": registered_id(identifier_type, value)}, {"contactId": 1})
     return None if row is None else str(row["contactId"])

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from gateway.journey.division import check_same
 from gateway.journey.errors import InvalidValue, UnknownMerge
 from gateway.journey.identity import Cause
 from gateway.journey.identity_forest import merge, unmerge
@@ -25,12 +26,16 @@ FEWEST, MOST = 2, 25
 
 @dataclass(frozen=True, slots=True)
 class MergeWanted:
-    """Contacts to merge, aliases standing for their roots, under the id of the merge; values given here win."""
+    """Contacts to merge, aliases standing for their roots, under the id of the merge; values given here win.
+
+    With `apart` they must be of the same divisions: what is copied to the head is seen by all who see that.
+    """
 
     id: str
     contact_ids: Sequence[str]
     value_override: Mapping[str, object]
     cause: Cause
+    apart: bool = False
 
 
 async def merge_contacts(database: Database, wanted: MergeWanted) -> Row:
@@ -40,6 +45,7 @@ async def merge_contacts(database: Database, wanted: MergeWanted) -> Row:
         InvalidValue: they are less than 2 or more than 25.
         UnknownContact: one of them is not there.
         SameCustomer: they are one customer already.
+        DifferentDivisions: their divisions keep them apart.
         NotStored: MongoDB cannot take it now.
     """
 
@@ -54,7 +60,7 @@ async def merge_within(database: Database, wanted: MergeWanted, session: AsyncCl
     """Do the same in the transaction of the caller.
 
     Raises:
-        InvalidValue, UnknownContact, SameCustomer: as `merge_contacts`.
+        InvalidValue, UnknownContact, SameCustomer, DifferentDivisions: as `merge_contacts`.
     """
     ids = tuple(dict.fromkeys(wanted.contact_ids))
     if not FEWEST <= len(ids) <= MOST:
@@ -63,6 +69,8 @@ async def merge_within(database: Database, wanted: MergeWanted, session: AsyncCl
     head_id = derive_id("head", wanted.id)
     after = merge(trees.forest, wanted.id, head_id, ids, wanted.cause)
     members = [trees.contacts[id_] for id_ in after.members_of(head_id) if id_ != head_id]
+    if wanted.apart:
+        check_same([contact.division_ids for contact in members])
     head = merged_head(head_id, members, wanted.value_override, wanted.cause.made_date)
     await database["contacts"].insert_one(contact_row(head), session=session)
     (row,) = await write_trees(database, trees.forest, after, session)

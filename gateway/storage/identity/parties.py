@@ -13,16 +13,21 @@ from gateway.storage.documents.contact import contact_from
 from gateway.storage.documents.registered_identifier import registered_id
 from gateway.storage.identity.register import Key
 from gateway.storage.merge_heads import heads_among
+from gateway.storage.sight import EVERYTHING, Sight
 
 WITHOUT_SEARCH = dict.fromkeys(SEARCH_FIELDS, 0)
 
 
 async def parties(
-    database: Database, contact_ids: Collection[str], session: AsyncClientSession | None = None
+    database: Database,
+    contact_ids: Collection[str],
+    session: AsyncClientSession | None = None,
+    sight: Sight = EVERYTHING,
 ) -> dict[str, Party]:
-    """Return these contacts, as far as they exist, each with the root of its merge set; by contact id."""
+    """Return these contacts, as far as they exist and are seen, each with the root of its merge set; by contact id."""
     contacts = await contacts_by_id(database, contact_ids, session)
-    return await parties_of(database, contacts.values(), session)
+    found = await parties_of(database, contacts.values(), session)
+    return {id_: seen for id_, party in found.items() if (seen := party_seen(party, sight))}
 
 
 async def parties_of(
@@ -52,12 +57,29 @@ async def parties_of(
     }
 
 
+def party_seen(party: Party, sight: Sight) -> Party | None:
+    """Return a contact with its merge set as somebody sees them who may see but some of it, or None: it is hidden."""
+    if not sight.hides_contacts:
+        return party
+    everyone = {one.id: one for one in (party.root, *party.members, party.contact)}
+    seen = {id_: one for id_, one in everyone.items() if sight.sees_contact_of(one.division_ids)}
+    if party.contact.id not in seen:
+        return None
+    root = next((seen[id_] for id_ in reversed(party.contact.ancestors) if id_ in seen), party.contact)
+    members = tuple(one for one in party.members if one.id in seen)
+    held = tuple(identifier for one in members for identifier in one.identifiers)
+    return Party(party.contact, root, party.is_head and root is party.root, held, members)
+
+
 async def holders(
-    database: Database, keys: Collection[Key], session: AsyncClientSession | None = None
+    database: Database,
+    keys: Collection[Key],
+    session: AsyncClientSession | None = None,
+    sight: Sight = EVERYTHING,
 ) -> dict[Key, Party]:
-    """Return who holds these identifiers, given in normal form, as far as somebody does; by type and value."""
+    """Return who holds these identifiers, given in normal form, as far as somebody seen does; by type and value."""
     held = await registered(database, keys, session)
-    found = await parties(database, set(held.values()), session) if held else {}
+    found = await parties(database, set(held.values()), session, sight) if held else {}
     return {key: found[contact_id] for key, contact_id in held.items() if contact_id in found}
 
 

@@ -8,15 +8,18 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from gateway.journey.division import HOME
 from gateway.journey.errors import SameCustomer
 from gateway.journey.identity_path import SessionLink
 from gateway.storage.audit_log import AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.identity_edge import IN_FORCE
 from gateway.storage.documents.session_link import session_link_row
+from gateway.storage.identity.contact_divisions import also_of
 from gateway.storage.identity.promotion import promote
 from gateway.storage.identity.trees import known_roots, refreshed
 from gateway.storage.records import in_one_transaction
+from gateway.storage.sight import DIVISION
 from gateway.storage.writing import writing
 
 
@@ -82,6 +85,13 @@ async def unlink_session(database: Database, session_id: str, by: str, at: datet
         return await in_one_transaction(database, work)
 
 
+async def _see(database: Database, contact_id: str, division_id: str, session: AsyncClientSession) -> None:
+    """Have the contact, and those that stand for it, be of the division of a session that is theirs now."""
+    place = await database["contacts"].find_one({"_id": contact_id}, {"ancestors": 1}, session=session) or {}
+    ids = [contact_id, *place.get("ancestors", ())]
+    await database["contacts"].bulk_write([also_of(ids, (division_id,))], session=session)
+
+
 def _own_contact(row: Row) -> str:
     return str(row.get("formerContactId", row["contactId"]))
 
@@ -105,6 +115,7 @@ async def _move(database: Database, moved: Row, contact_id: str, session: AsyncC
         change = {"$set": here, "$unset": {"formerContactId": ""}}
     await database["sessions"].update_one({"_id": moved["_id"]}, change, session=session)
     await database["events"].update_many({"sessionId": moved["_id"]}, {"$set": here}, session=session)
+    await _see(database, contact_id, moved.get(DIVISION, HOME), session)
     for id_, number in ((moved["contactId"], -1), (contact_id, 1)):
         await database["contacts"].update_one({"_id": id_}, {"$inc": {"sessionCount": number}}, session=session)
     return row

@@ -1,0 +1,161 @@
+"""Gradient-boosted trees: grown by LightGBM, and read leaf by leaf.
+
+All that a tree says is the value of the leaf that a row ends in. LightGBM finds the leaves; adding them up is done
+here, in one way for live events, files and training, and what a leaf says can be shared among the columns that its path
+asks about: see `explanation`.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.prediction.quality import Floats, logistic
+
+Rows = NDArray[np.float32]
+Leaves = NDArray[np.int64]
+
+MAX_TREES = 400
+PATIENCE = 40
+"""Trees that may bring nothing new before growing stops."""
+PARAMETERS: Mapping[str, object] = {
+    "objective": "binary",
+    "learning_rate": 0.05,
+    "num_leaves": 15,
+    "min_data_in_leaf": 100,
+    "min_sum_hessian_in_leaf": 1.0,
+    "feature_fraction": 0.25,
+    "bagging_fraction": 0.5,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+    "extra_trees": True,
+    "max_bin": 127,
+    "cat_smooth": 50.0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "seed": 1,
+    "verbose": -1,
+}
+"""Small, random trees: chosen on sessions of a retailer, where larger ones or ones with best splits did worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows to learn from: a row of numbers, whether the outcome came, and what the row counts."""
+
+    rows: Rows
+    came: Floats
+    weight: Floats
+
+
+class Trees:
+    """Grown trees. `text` is LightGBM's own format."""
+
+    def __init__(self, text: str) -> None:
+        """Read them.
+
+        Raises:
+            ValueError: the text is no such trees.
+        """
+        self.text = text
+        try:
+            self._booster = lightgbm.Booster(model_str=text)
+        except lightgbm.basic.LightGBMError as error:
+            raise ValueError(f"the trees of a model cannot be read: {error}") from None
+        self.structure = [tree["tree_structure"] for tree in self._booster.dump_model()["tree_info"]]
+        counts = [sum(1 for _ in leaves_of(root)) for root in self.structure]
+        self._first_leaf: Leaves = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+        self.values: Floats = np.zeros(sum(counts))
+        for first, root in zip(self._first_leaf, self.structure, strict=True):
+            for leaf in leaves_of(root):
+                self.values[first + leaf.get("leaf_index", 0)] = leaf["leaf_value"]
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Trees":
+        """Return the trees of `packed`.
+
+        Raises:
+            ValueError: it is no such trees.
+        """
+        try:
+            return cls(zlib.decompress(packed).decode())
+        except (zlib.error, UnicodeDecodeError) as error:
+            raise ValueError(f"the trees of a model cannot be unpacked: {error}") from None
+
+    def packed(self) -> bytes:
+        """Return them as they are stored."""
+        return zlib.compress(self.text.encode())
+
+    def leaves(self, rows: Rows) -> Leaves:
+        """Return for each row the leaf that it ends in, for each tree: places in `values`."""
+        found = np.asarray(self._booster.predict(rows, pred_leaf=True, num_threads=1), dtype=np.int64)
+        return found.reshape(len(rows), -1) + self._first_leaf
+
+    def logits(self, leaves: Leaves) -> Floats:
+        """Return what the leaves of each row say together, in log-odds."""
+        total: Floats = self.values[leaves].sum(axis=1)
+        return total
+
+    def told(self, rows: Rows) -> Floats:
+        """Return the probability of each row, before calibration."""
+        return logistic(self.logits(self.leaves(rows)))
+
+    @cached_property
+    def importance(self) -> Floats:
+        """Share of each column in all that the splits have gained."""
+        gains = np.asarray(self._booster.feature_importance("gain"), dtype=np.float64)
+        return cast("Floats", gains / (gains.sum() or 1.0))
+
+    @property
+    def column_count(self) -> int:
+        """How many columns a row must have."""
+        return int(self._booster.num_feature())
+
+    @property
+    def count(self) -> int:
+        """How many trees there are."""
+        return len(self.structure)
+
+    def first_leaf(self, tree: int) -> int:
+        """Return the place in `values` of the first leaf of a tree."""
+        return int(self._first_leaf[tree])
+
+
+def grow(sample: Sample, categories: Sequence[int], tune: Sample | None = None, trees: int = MAX_TREES) -> Trees:
+    """Return trees grown on the sample; with `tune`, as many as do best on those other rows.
+
+    `categories` are the columns whose numbers are names. Weights are scaled to 1 on average.
+    """
+    names = [f"c{number}" for number in range(sample.rows.shape[1])]
+    settings = {**PARAMETERS, "num_threads": max(1, (os.cpu_count() or 1) // 2)}
+    data = lightgbm.Dataset(
+        sample.rows,
+        sample.came,
+        weight=sample.weight / sample.weight.mean(),
+        feature_name=names,
+        categorical_feature=list(categories),
+        params=settings,
+    )
+    watched = [lightgbm.Dataset(tune.rows, tune.came, weight=tune.weight, reference=data)] if tune else []
+    stop: list[Callable[..., Any]] = [lightgbm.early_stopping(PATIENCE, verbose=False)] if tune else []
+    grown = lightgbm.train(settings, data, trees, valid_sets=watched, callbacks=stop)
+    return Trees(grown.model_to_string(num_iteration=grown.best_iteration if tune else None))
+
+
+Node = Mapping[str, Any]
+"""A node as LightGBM dumps it: JSON, so its values are of any type."""
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """Yield the leaves below a node."""
+    if "split_feature" not in node:
+        yield node
+        return
+    yield from leaves_of(node["left_child"])
+    yield from leaves_of(node["right_child"])

@@ -1,0 +1,210 @@
+"""Past sessions with their events, as previews read them: oldest first, a few thousand events at a time.
+
+Read by a process of its own, which may wait: the driver is the one that blocks. Each command is small and leaves no
+cursor behind, so that a preview that nobody waits for ends in MongoDB too. Sessions are found by the index of their
+beginning, their events by that of sessions: intake pays for neither of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+from pymongo import MongoClient, ReadPreference, timeout
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from gateway.journey.conditions import Conditions
+from gateway.journey.event import NOTHING, Visit
+from gateway.journey.preview import PastEvent, PastSession
+from gateway.storage.database import Row
+from gateway.storage.errors import MongoDBUnreachable
+from gateway.storage.sight import Sight, both
+
+APPLICATION = "journey-gateway preview"
+"""What MongoDB calls a preview in its lists of operations."""
+SESSIONS_AT_ONCE = 1_000
+EVENTS_AT_ONCE = 10_000
+MAX_EVENTS = 10_000
+"""Events of one session that are read, the first ones; only robots have more."""
+COMMAND_SECONDS = 30.0
+"""How long MongoDB may take for one command, busy as it may be."""
+ENDING_SECONDS = 2.0
+VISIT_PARTS: Mapping[str, str] = {
+    "device": "device",
+    "browser": "browser",
+    "mktCampaign": "mkt_campaign",
+    "geolocation": "geolocation",
+    "referrer": "referrer",
+}
+"""Stored parts of a visit that context keys are about, and what the domain calls them."""
+_OF_SESSION: Row = {"contactId": 1, "formerContactId": 1, "createdDate": 1, "lastEvent.createdDate": 1, "eventCount": 1}
+_OF_EVENT: Row = {"_id": 0, "sessionId": 1, "sequence": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A database, as the driver that blocks sees it, and the session of all that is asked of it."""
+
+    database: Database[Row]
+    session: ClientSession
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Which sessions are read: those that began in the interval, of these divisions; None stands for all."""
+
+    since: datetime
+    until: datetime
+    divisions: frozenset[str] | None = None
+
+
+@contextmanager
+def open_archive(mongodb_url: str, name: str) -> Iterator[Archive]:
+    """Connect to a database for reading, on a secondary where there is one; what is left under way is ended.
+
+    Raises:
+        MongoDBUnreachable: MongoDB does not answer, now or while it is read.
+    """
+    try:
+        with MongoClient[Row](
+            mongodb_url, appname=APPLICATION, tz_aware=True, tzinfo=UTC, serverSelectionTimeoutMS=5_000
+        ) as client:
+            client.admin.command("ping")  # a server that is not there is told of soon
+            database = client.get_database(
+                name, read_concern=ReadConcern("majority"), read_preference=ReadPreference.SECONDARY_PREFERRED
+            )
+            with client.start_session(causal_consistency=False) as session:
+                try:
+                    yield Archive(database, session)
+                except SystemExit:
+                    _end(session)
+                    raise
+    except PyMongoError as error:
+        raise MongoDBUnreachable(f"MongoDB did not tell past sessions: {error}") from error
+
+
+def past_sessions(archive: Archive, past: Past, conditions: Conditions) -> Iterator[list[PastSession]]:
+    """Yield the sessions in the order in which they began, with what these conditions ask of them and their events."""
+    of_session, of_event = fields_of_session(conditions), fields_of_event(conditions)
+    for rows in _chunks(_sessions(archive, past, of_session)):
+        events = _events(archive, rows, of_event)
+        yield [_past_session(row, events.get(row["_id"], [])) for row in rows]
+
+
+def fields_of_session(conditions: Conditions) -> Row:
+    """Return the projection of sessions for these conditions."""
+    keys = {criterion.key for criterion in conditions.about_visit}
+    return _OF_SESSION | {key: 1 for key in sorted(keys) if key == "authenticated" or key.split(".")[0] in VISIT_PARTS}
+
+
+def fields_of_event(conditions: Conditions) -> Row:
+    """Return the projection of events for these conditions."""
+    keys = {criterion.key for pattern in conditions.journey for criterion in pattern.criteria}
+    if any(pattern.event_name is not None for pattern in conditions.journey):
+        keys.add("eventName")
+    paths = {_path_of(key) for key in keys}
+    if "attributes" in paths:  # MongoDB refuses a part beside the whole
+        paths = {path for path in paths if not path.startswith("attributes.")}
+    return _OF_EVENT | dict.fromkeys(sorted(paths), 1)
+
+
+def _end(session: ClientSession) -> None:
+    """Have MongoDB give up what it does for a session, on every node; it may see late that nobody listens any more."""
+    with suppress(PyMongoError), timeout(ENDING_SECONDS):
+        session.client.admin.command({"killSessions": [session.session_id]})
+
+
+def _path_of(key: str) -> str:
+    """Return where the value of a journey key is stored; the parts of the page's address come from its URL."""
+    if key.startswith("attributes."):
+        name = key.removeprefix("attributes.").removesuffix(".value")
+        return "attributes" if "." in name or name.startswith("$") else f"attributes.{name}"  # no path names those
+    if key.startswith("page.") and key not in {"page.title", "page.keywords"}:
+        return "page.url"
+    return key
+
+
+def _sessions(archive: Archive, past: Past, fields: Row) -> Iterator[list[Row]]:
+    """Yield pages of sessions; each begins behind the last session of the one before."""
+    seen = Sight(past.divisions).of("sessions")
+    behind: Row = {"createdDate": {"$gte": past.since, "$lt": past.until}}
+    while True:
+        found = archive.database["sessions"].find(
+            both(behind, seen), fields, session=archive.session, batch_size=SESSIONS_AT_ONCE + 1
+        )
+        with timeout(COMMAND_SECONDS):
+            page = found.sort({"createdDate": 1, "_id": 1}).limit(SESSIONS_AT_ONCE).to_list()
+        if page:
+            yield page
+        if len(page) < SESSIONS_AT_ONCE:
+            return
+        last = page[-1]["createdDate"]
+        behind = {
+            "createdDate": {"$gte": last, "$lt": past.until},
+            "$or": [{"createdDate": {"$gt": last}}, {"_id": {"$gt": page[-1]["_id"]}}],
+        }
+
+
+def _chunks(pages: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """Yield the sessions of each page in parts that have about EVENTS_AT_ONCE events."""
+    for page in pages:
+        part, events = list[Row](), 0
+        for row in page:
+            if part and events + row["eventCount"] > EVENTS_AT_ONCE:
+                yield part
+                part, events = [], 0
+            part.append(row)
+            events += row["eventCount"]
+        yield part
+
+
+def _events(archive: Archive, sessions: list[Row], fields: Row) -> Mapping[str, list[PastEvent]]:
+    """Return the events of sessions, by session, in order of arrival."""
+    ids = [row["_id"] for row in sessions]
+    wanted = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
+    found = archive.database["events"].find(
+        wanted, fields, session=archive.session, hint="session", batch_size=EVENTS_AT_ONCE + 1
+    )
+    with timeout(COMMAND_SECONDS):
+        rows = (found.limit(MAX_EVENTS) if len(ids) == 1 else found).to_list()
+    events: dict[str, list[PastEvent]] = defaultdict(list)
+    for row in rows:
+        events[row["sessionId"]].append(
+            PastEvent(
+                row["sequence"],
+                row.get("eventName", ""),
+                row.get("page"),
+                row.get("searchQuery"),
+                row.get("attributes", NOTHING),
+            )
+        )
+    for of_session in events.values():
+        of_session.sort(key=_sequence)
+    return events
+
+
+_sequence = itemgetter(0)
+
+
+def _past_session(row: Mapping[str, Any], events: list[PastEvent]) -> PastSession:
+    told = {part: row[stored] for stored, part in VISIT_PARTS.items() if stored in row}
+    return PastSession(
+        row["_id"],
+        row["contactId"],
+        row.get("formerContactId") or row["contactId"],
+        row["createdDate"],
+        row["lastEvent"]["createdDate"],
+        Visit(**told) if told else _UNKNOWN,
+        row.get("authenticated", False),
+        events,
+        is_cut=len(events) == MAX_EVENTS < row["eventCount"],
+    )
+
+
+_UNKNOWN = Visit()

@@ -1,0 +1,373 @@
+"""Tokens of an issuer that the test itself runs: a real HTTP server, real keys."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import time
+from typing import Any
+
+import httpx
+import jwt
+import orjson
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import RSAAlgorithm
+
+from gateway.access.claims import ClaimRules
+from gateway.access.errors import IssuerUnreachable
+from gateway.access.issuer_keys import FRESH_SECONDS, KEPT_SECONDS, RETRY_SECONDS, IssuerKeys
+from gateway.access.oidc import HINTS, MAX_TOKEN_LENGTH, OIDCVerifier, Refused, oidc_verifier
+from gateway.access.permissions import Permission
+from gateway.settings import Settings
+from tests.access.issuer import (
+    AUDIENCE,
+    DISCOVERY,
+    KEY_SET,
+    Issuer,
+    SigningKey,
+    ec_key,
+    ed_key,
+    rsa_key,
+    running_issuer,
+)
+from tests.running_server import until
+
+RULES = ClaimRules("roles", None, "divisions", "email")
+KEYS = {key.id: key for key in (rsa_key("rsa"), ec_key("ec"), ed_key("ed"))}
+RSA = KEYS["rsa"]
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@asynccontextmanager
+async def verifier_of(issuer: Issuer, clock: Clock) -> AsyncIterator[OIDCVerifier]:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        keys = IssuerKeys(issuer.url, client, clock)
+        yield OIDCVerifier(issuer.url, AUDIENCE, RULES, keys)
+        await keys.close()
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with running_issuer() as issuer:
+        issuer.publish(*KEYS.values())
+        yield issuer
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def verifier(issuer: Issuer, clock: Clock) -> AsyncIterator[OIDCVerifier]:
+    async with verifier_of(issuer, clock) as verifier:
+        yield verifier
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: key.algorithm)
+async def test_a_token_of_the_issuer_says_who_asks(key: SigningKey, issuer: Issuer, verifier: OIDCVerifier) -> None:
+    expires = int(time()) + 300
+    viewer = await verifier.viewer_of(issuer.token(key, email="ada@shop.example", exp=expires))
+    assert viewer is not None
+    assert (viewer.name, viewer.role, viewer.divisions) == ("ada@shop.example", "agent", frozenset({"home"}))
+    assert viewer.may(Permission.SESSION_VIEW)
+    assert not viewer.may(Permission.AUDIT_LOG_VIEW)
+    assert viewer.expires_date is not None
+    assert viewer.expires_date.timestamp() == expires
+    assert viewer.token_id is not None
+    assert viewer.token_id.startswith("oidc:")
+
+
+async def test_the_keys_are_fetched_once_for_many_tokens(issuer: Issuer, verifier: OIDCVerifier) -> None:
+    tokens = [issuer.token(key, sub=f"u-{number}") for number in range(5) for key in KEYS.values()]
+    viewers = await asyncio.gather(*map(verifier.viewer_of, tokens))
+    assert len({viewer.token_id for viewer in viewers if viewer}) == 5
+    assert issuer.asked == [DISCOVERY, KEY_SET]
+
+
+def of_another_key(issuer: Issuer) -> str:
+    return issuer.token(SigningKey("rsa", "RS256", rsa_key("forged").private))
+
+
+def without_signature(issuer: Issuer) -> str:
+    return jwt.encode(issuer.claims(), "", algorithm="none", headers={"kid": "rsa"})
+
+
+def signed_by_hand(issuer: Issuer, secret: bytes, **header: object) -> str:
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+    signed = f"{part({'typ': 'JWT', 'kid': 'rsa', **header})}.{part(issuer.claims())}"
+    signature = hmac.digest(secret, signed.encode(), hashlib.sha256)
+    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def confused(issuer: Issuer, alg: object = "HS256") -> str:
+    """Return a token whose HMAC is by the public key, which everybody has, as if it were a secret."""
+    pem = RSA.private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return signed_by_hand(issuer, pem, alg=alg)
+
+
+def with_key_in_header(issuer: Issuer) -> str:
+    own = rsa_key("own")
+    return issuer.token(own, {"kid": "rsa", "jwk": own.public_jwk(), "jku": "http://127.0.0.1:1/keys"})
+
+
+REFUSED: list[Any] = [
+    pytest.param(lambda issuer: issuer.token(RSA, aud="another"), "wrong_audience", id="another audience"),
+    pytest.param(lambda issuer: issuer.token(RSA, aud=None), "lacks_claim", id="no audience"),
+    pytest.param(lambda issuer: issuer.token(RSA, aud=[]), "lacks_claim", id="empty audience"),
+    pytest.param(lambda issuer: issuer.token(RSA, aud=[1, {}]), "wrong_audience", id="audience of numbers"),
+    pytest.param(lambda issuer: issuer.token(RSA, iss="https://evil.example"), "wrong_issuer", id="another issuer"),
+    pytest.param(lambda issuer: issuer.token(RSA, iss=issuer.url + "/"), "wrong_issuer", id="issuer with a slash"),
+    pytest.param(lambda issuer: issuer.token(RSA, exp=int(time()) - 70), "expired", id="expired"),
+    pytest.param(lambda issuer: issuer.token(RSA, exp=None), "lacks_claim", id="never expires"),
+    pytest.param(lambda issuer: issuer.token(RSA, exp="soon"), "unreadable", id="expires soon"),
+    pytest.param(lambda issuer: issuer.token(RSA, exp=float("inf")), "unreadable", id="expires at infinity"),
+    pytest.param(lambda issuer: issuer.token(RSA, exp="99999999999"), "lacks_claim", id="expires at a text"),
+    pytest.param(lambda issuer: issuer.token(RSA, nbf=int(time()) + 70), "not_yet_valid", id="not yet valid"),
+    pytest.param(lambda issuer: issuer.token(RSA, iat=int(time()) + 70), "not_yet_valid", id="not yet issued"),
+    pytest.param(lambda issuer: issuer.token(RSA, sub=None), "lacks_claim", id="nobody"),
+    pytest.param(lambda issuer: issuer.token(RSA, sub=""), "lacks_claim", id="empty subject"),
+    pytest.param(lambda issuer: issuer.token(RSA, roles=["owner"]), "no_role", id="unknown role"),
+    pytest.param(lambda issuer: issuer.token(RSA, roles=None), "no_role", id="no role"),
+    pytest.param(of_another_key, "wrong_signature", id="signed by another key"),
+    pytest.param(with_key_in_header, "wrong_signature", id="brings its own key"),
+    pytest.param(without_signature, "wrong_algorithm", id="alg none"),
+    pytest.param(confused, "wrong_algorithm", id="HMAC by the public key"),
+    pytest.param(lambda issuer: confused(issuer, "RS256"), "wrong_signature", id="HMAC that says RS256"),
+    pytest.param(lambda issuer: confused(issuer, ["RS256"]), "wrong_algorithm", id="list of algorithms"),
+    pytest.param(lambda issuer: confused(issuer, None), "wrong_algorithm", id="no algorithm"),
+    pytest.param(lambda issuer: confused(issuer, "NONE"), "wrong_algorithm", id="alg none in capitals"),
+    pytest.param(lambda issuer: issuer.token(RSA, {"kid": "ec"}), "unknown_key", id="key of another algorithm"),
+    pytest.param(lambda issuer: issuer.token(RSA, {"kid": "gone"}), "unknown_key", id="unknown key"),
+    pytest.param(lambda issuer: issuer.token(RSA, {"kid": "k" * 501}), "unreadable", id="long key id"),
+    pytest.param(lambda issuer: issuer.token(RSA, {"typ": "logout+jwt"}), "wrong_type", id="logout token"),
+    pytest.param(lambda issuer: issuer.token(RSA, {"crit": ["exp"]}), "unreadable", id="extension we do not know"),
+    pytest.param(lambda issuer: issuer.token(RSA, stuffing="x" * MAX_TOKEN_LENGTH), "unreadable", id="huge"),
+    pytest.param(lambda issuer: issuer.token(RSA)[:-2], "wrong_signature", id="cut off"),
+    pytest.param(lambda issuer: issuer.token(RSA).rpartition(".")[0], "unreadable", id="two parts"),
+    pytest.param(lambda _: "...", "unreadable", id="dots"),
+    pytest.param(lambda _: "", "unreadable", id="nothing"),
+    pytest.param(lambda _: "é.é.é", "unreadable", id="no ASCII"),
+    pytest.param(lambda _: "\ud800.a.b", "unreadable", id="no text"),
+]
+
+
+@pytest.mark.parametrize(("make", "reason"), REFUSED)
+async def test_what_the_issuer_has_not_vouched_for_opens_nothing(
+    make: Callable[[Issuer], str], reason: str, issuer: Issuer, verifier: OIDCVerifier
+) -> None:
+    token = make(issuer)
+    assert await verifier.viewer_of(token) is None
+    assert [str(refused) for refused in verifier._warned_at] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("headers", "claims"),
+    [
+        pytest.param({}, {"exp": int(time()) - 30}, id="expired within the leeway"),
+        pytest.param({}, {"nbf": int(time()) + 30}, id="valid soon"),
+        pytest.param({}, {"iat": None}, id="without time of issue"),
+        pytest.param({}, {"aud": ["another", AUDIENCE]}, id="several audiences"),
+        pytest.param({}, {"exp": 10**15}, id="expires beyond all dates"),
+        pytest.param({"typ": "at+jwt"}, {}, id="access token of RFC 9068"),
+        pytest.param({"typ": None}, {}, id="without type"),
+    ],
+)
+async def test_what_the_standards_allow_is_taken(
+    headers: dict[str, Any], claims: dict[str, object], issuer: Issuer, verifier: OIDCVerifier
+) -> None:
+    assert await verifier.viewer_of(issuer.token(RSA, headers, **claims)) is not None
+
+
+async def test_a_token_without_key_id_is_taken_where_one_key_is_all_there_is(
+    issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    nameless = jwt.encode(issuer.claims(), RSA.private, algorithm="RS256")
+    assert await verifier.viewer_of(nameless) is not None
+    issuer.publish(RSA, rsa_key("second"))
+    clock.seconds += FRESH_SECONDS + 1
+    await verifier.viewer_of(issuer.token(RSA, {"kid": "new"}))
+    assert await verifier.viewer_of(nameless) is None
+
+
+async def test_a_key_that_the_issuer_changes_to_is_found_at_once_and_then_at_most_every_ten_seconds(
+    issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+    clock.seconds += RETRY_SECONDS
+    second, third = rsa_key("second"), ec_key("third")
+    issuer.publish(RSA, second)
+    assert await verifier.viewer_of(issuer.token(second)) is not None
+    issuer.publish(RSA, second, third)
+    for number in range(20):
+        assert await verifier.viewer_of(issuer.token(RSA, {"kid": f"made-up-{number}"})) is None
+    assert await verifier.viewer_of(issuer.token(third)) is None
+    assert issuer.fetches() == 2
+    clock.seconds += RETRY_SECONDS
+    assert await verifier.viewer_of(issuer.token(third)) is not None
+    assert issuer.fetches() == 3
+
+
+async def test_a_key_that_the_issuer_withdraws_ends_within_minutes(
+    issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    leaked = issuer.token(RSA)
+    assert await verifier.viewer_of(leaked) is not None
+    issuer.publish(KEYS["ec"])
+    clock.seconds += FRESH_SECONDS + 1
+    await verifier.viewer_of(leaked)  # the keys are fetched anew behind its back
+
+    async def has_ended() -> bool:
+        return await verifier.viewer_of(leaked) is None
+
+    await until(has_ended)
+
+
+async def test_a_token_is_verified_once_and_not_remembered_beyond_its_end(
+    issuer: Issuer, verifier: OIDCVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.access.oidc.MAX_REMEMBERED", 2)
+    await verifier.viewer_of(issuer.token(RSA))  # fetches the keys
+    tokens = [issuer.token(RSA, sub=f"u-{number}", exp=int(time()) - 55) for number in range(3)]
+    first = [await verifier.viewer_of(token) for token in tokens]
+    assert await verifier.viewer_of(tokens[2]) is first[2]
+    again = await verifier.viewer_of(tokens[0])  # forgotten for the sake of the others
+    assert again == first[0]
+    assert again is not first[0]
+    forged = f"{tokens[2][:-4]}{'AAAA' if not tokens[2].endswith('AAAA') else 'BBBB'}"
+    assert await verifier.viewer_of(forged) is None
+
+    async def has_ended() -> bool:
+        return await verifier.viewer_of(tokens[2]) is None
+
+    await until(has_ended)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(lambda issuer: setattr(issuer, "status", 500), id="server error"),
+        pytest.param(lambda issuer: setattr(issuer, "status", 302), id="redirect"),
+        pytest.param(lambda issuer: issuer.documents.clear(), id="nothing there"),
+        pytest.param(lambda issuer: issuer.documents.update({KEY_SET: b"<html>"}), id="no JSON"),
+        pytest.param(lambda issuer: issuer.documents.update({KEY_SET: b"[]"}), id="a list"),
+        pytest.param(lambda issuer: issuer.documents.update({KEY_SET: b"{}"}), id="no keys"),
+        pytest.param(lambda issuer: issuer.documents.update({KEY_SET: b'"' + b" " * 600_000 + b'"'}), id="too large"),
+        pytest.param(lambda issuer: issuer.publish(issuer="https://evil.example"), id="another issuer"),
+        pytest.param(lambda issuer: issuer.publish(jwks_uri="http://evil.example/keys"), id="keys without TLS"),
+        pytest.param(lambda issuer: issuer.publish(jwks_uri="file:///etc/passwd"), id="keys in a file"),
+        pytest.param(lambda issuer: issuer.publish(jwks_uri="http://[::1"), id="no URL"),
+        pytest.param(lambda issuer: issuer.publish(jwks_uri=None), id="no place for keys"),
+    ],
+)
+async def test_an_issuer_that_fails_leaves_the_keys_that_are_known_in_force(
+    break_it: Callable[[Issuer], None], issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+    break_it(issuer)
+    clock.seconds += FRESH_SECONDS + 1
+    assert await verifier.viewer_of(issuer.token(RSA, {"kid": "new"})) is None
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+
+
+async def test_keys_of_an_issuer_that_is_silent_for_a_day_are_given_up(
+    issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+    issuer.status = 500
+    clock.seconds += KEPT_SECONDS + 1
+    with pytest.raises(IssuerUnreachable):
+        await verifier.viewer_of(issuer.token(RSA))
+
+
+async def test_while_an_issuer_never_answered_nobody_is_refused_for_it(
+    issuer: Issuer, verifier: OIDCVerifier, clock: Clock
+) -> None:
+    issuer.status = 503
+    with pytest.raises(IssuerUnreachable, match="does not answer"):
+        await verifier.viewer_of(issuer.token(RSA))
+    issuer.status = 200
+    with pytest.raises(IssuerUnreachable):  # it was asked a moment ago
+        await verifier.viewer_of(issuer.token(RSA))
+    clock.seconds += RETRY_SECONDS
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+
+
+async def test_an_issuer_that_hangs_is_given_up_after_five_seconds(
+    issuer: Issuer, verifier: OIDCVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.access.issuer_keys.FETCH_SECONDS", 0.1)
+    issuer.answering.clear()
+    with pytest.raises(IssuerUnreachable):
+        await verifier.viewer_of(issuer.token(RSA))
+    issuer.answering.set()
+
+
+async def test_keys_that_cannot_sign_are_left_out(issuer: Issuer, verifier: OIDCVerifier) -> None:
+    small, other = rsa_key("small", 1024), rsa_key("other")
+    encrypting = {**other.public_jwk(), "use": "enc"}
+    issuer.publish_jwks(
+        [
+            {"kty": "oct", "kid": "secret", "k": "c2VjcmV0"},
+            {"kty": "RSA", "kid": "broken", "n": "!", "e": 3},
+            {"kty": ["RSA"]},
+            "nonsense",
+            None,
+            small.public_jwk(),
+            encrypting,
+            {**KEYS["ec"].public_jwk(), "crv": "P-521"},
+            {**KEYS["ed"].public_jwk(), "alg": "HS256"},
+            RSA.public_jwk(),
+        ]
+    )
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+    with pytest.warns(jwt.InsecureKeyLengthWarning):
+        forged = issuer.token(small)
+    for token in (forged, issuer.token(other), issuer.token(KEYS["ec"]), issuer.token(KEYS["ed"])):
+        assert await verifier.viewer_of(token) is None
+    assert await verifier.viewer_of(signed_by_hand(issuer, b"secret", alg="HS256", kid="secret")) is None
+
+
+async def test_an_issuer_that_publishes_private_halves_is_read_as_if_it_did_not(
+    issuer: Issuer, verifier: OIDCVerifier
+) -> None:
+    assert isinstance(RSA.private, RSAPrivateKey)
+    private = orjson.loads(RSAAlgorithm.to_jwk(RSA.private))
+    issuer.publish_jwks([{**private, "kid": "rsa", "key_ops": ["sign", "verify"]}])
+    assert await verifier.viewer_of(issuer.token(RSA)) is not None
+
+
+async def test_without_an_issuer_there_is_no_verifier_and_with_one_it_is_made_of_the_settings(issuer: Issuer) -> None:
+    async with oidc_verifier(Settings.read({})) as none:
+        assert none is None
+    told = {"JOURNEY_OIDC_ISSUER": issuer.url, "JOURNEY_OIDC_AUDIENCE": AUDIENCE, "JOURNEY_OIDC_ROLES": "ops=admin"}
+    async with oidc_verifier(Settings.read(told)) as verifier:
+        assert verifier is not None
+        viewer = await verifier.viewer_of(issuer.token(RSA, roles=["ops"]))
+    assert viewer is not None
+    assert (viewer.role, viewer.divisions) == ("admin", None)
+
+
+def test_every_reason_has_a_hint_and_stands_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs/oidc.md").read_text()
+    assert set(HINTS) == set(Refused)
+    assert [reason for reason in Refused if f"`{reason}`" not in page] == []

@@ -1,0 +1,60 @@
+import zlib
+
+import lightgbm
+import numpy as np
+import pytest
+
+from gateway.prediction.boosting import Sample, Trees, grow
+
+RANDOM = np.random.default_rng(5)
+ROWS = np.column_stack([RANDOM.normal(size=3_000), RANDOM.integers(0, 4, 3_000), RANDOM.normal(size=3_000)]).astype(
+    np.float32
+)
+ROWS[::7, 0] = np.nan
+CAME = (RANDOM.random(3_000) < 1 / (1 + np.exp(-2 * np.nan_to_num(ROWS[:, 0]) - (ROWS[:, 1] == 2)))).astype(np.float64)
+SAMPLE = Sample(ROWS[:2_000], CAME[:2_000], np.ones(2_000))
+TUNE = Sample(ROWS[2_000:], CAME[2_000:], np.ones(1_000))
+GROWN = grow(SAMPLE, [1], TUNE)
+
+
+def test_leaves_add_up_to_what_lightgbm_tells() -> None:
+    theirs = lightgbm.Booster(model_str=GROWN.text).predict(ROWS)
+    assert np.allclose(GROWN.told(ROWS), theirs, rtol=0, atol=1e-12)
+
+
+def test_a_row_is_told_the_same_alone_and_among_others() -> None:
+    alone = np.concatenate([GROWN.told(ROWS[number : number + 1]) for number in range(100)])
+    assert (alone == GROWN.told(ROWS)[:100]).all()
+
+
+def test_trees_come_back_as_they_were_packed() -> None:
+    assert (Trees.unpacked(GROWN.packed()).told(ROWS) == GROWN.told(ROWS)).all()
+
+
+def test_as_many_trees_are_kept_as_do_best_on_other_rows() -> None:
+    assert 0 < GROWN.count < 400
+    assert grow(SAMPLE, [1], trees=7).count == 7
+
+
+def test_what_counts_is_important() -> None:
+    assert GROWN.importance.sum() == pytest.approx(1)
+    assert GROWN.importance.argmax() == 0
+
+
+def test_growing_again_grows_the_same() -> None:
+    assert grow(SAMPLE, [1], TUNE).text == GROWN.text
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"no archive", id="not packed"),
+        pytest.param(GROWN.packed()[:-50], id="cut off"),
+        pytest.param(zlib.compress(b"tree\nversion=v4\n"), id="not trees"),
+        pytest.param(zlib.compress(b"\xff\xfe"), id="no text"),
+    ],
+)
+def test_what_is_broken_is_refused(packed: bytes) -> None:
+    with pytest.raises(ValueError, match="the trees of a model cannot be"):
+        Trees.unpacked(packed)
