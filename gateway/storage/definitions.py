@@ -12,6 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
 from gateway.storage.errors import StorageError
+from gateway.storage.keyset import Order
+from gateway.storage.pages import Listing, Window, pages_by_key
 from gateway.storage.reading import reading
 from gateway.storage.rows import all_rows
 from gateway.storage.writing import writing
@@ -21,6 +23,13 @@ Result = TypeVar("Result")
 
 OUTCOMES, SEGMENTS = "outcomes", "segments"
 """Collections of definitions."""
+SERVING = Listing(
+    "predictionModels",
+    Order((("trainedDate", -1), ("_id", -1))),
+    key="outcomeId",
+    filter={"isRejected": {"$ne": True}},
+)
+"""Models that are good enough to serve, the newest of each outcome first."""
 SETTLED_SECONDS = 0.1
 """A change counts as made this long after it was stored: by then every process applies it to the next event."""
 
@@ -64,14 +73,10 @@ async def newest_models(database: Database, outcome_ids: list[str]) -> dict[str,
     Raises:
         MongoDBUnreachable: MongoDB does not answer.
     """
-    pipeline: list[Row] = [
-        {"$match": {"outcomeId": {"$in": outcome_ids}, "isRejected": {"$ne": True}}},
-        {"$sort": {"outcomeId": 1, "trainedDate": -1}},
-        {"$group": {"_id": "$outcomeId", "model": {"$first": "$$ROOT"}}},
-    ]
-    with reading("the definitions"):
-        cursor = await database["predictionModels"].aggregate(pipeline)
-        return {row["_id"]: row["model"] async for row in cursor}
+    if not outcome_ids:
+        return {}
+    pages = await pages_by_key(database, SERVING, Window(limit=1), outcome_ids)
+    return {str(outcome_id): page.rows[0] for outcome_id, page in pages.items() if page.rows}
 
 
 async def add_definition(database: Database, collection: str, row: Row) -> None:

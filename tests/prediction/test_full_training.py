@@ -19,7 +19,7 @@ from gateway.storage.definitions import OUTCOMES, add_definition, newest_models
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
-from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER, visits
+from tests.prediction.past_visits import BEGIN, DEFINITIONS, MOBILE, ORDER, visits
 
 KEY = WriteKey("key-1", "wk", "Shop")
 NOW = BEGIN + timedelta(days=40)
@@ -36,7 +36,7 @@ def call_of(event: Event) -> TimedEvent:
         messageId=event.id,
         anonymousId=event.customer_id,
         properties={**url, **event.attributes},
-        context={"device": {"type": (event.visit.device or {})["category"]}},
+        context={"device": {"type": "ios"}} if event.visit == MOBILE else {},
     )
     return TimedEvent(wire, event.created_date)
 

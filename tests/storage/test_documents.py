@@ -77,6 +77,7 @@ sessions = st.builds(
     authenticated=st.booleans(),
     predictions=st.lists(predictions, max_size=2).map(tuple),
     outcome_achievements=st.lists(st.builds(OutcomeAchievement, texts, moments, texts, counts), max_size=2).map(tuple),
+    feature_state=st.none(),  # see test_feature_state_rows
     former_contact_id=st.none(),
     division_id=st.none() | st.just("south"),
     segment_assignments=st.lists(

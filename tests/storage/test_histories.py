@@ -30,7 +30,7 @@ def page(visitor: str, minutes: int, path: str = "/") -> TimedEvent:
         messageId=f"{visitor} {minutes}",
         anonymousId=visitor,
         properties={"url": f"https://shop.example{path}", "price": minutes},
-        context={"device": {"type": "mobile"}},
+        context={"device": {"type": "ios"}},
     )
     return TimedEvent(wire, NOON + timedelta(minutes=minutes))
 

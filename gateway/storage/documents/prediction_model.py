@@ -73,5 +73,5 @@ class PredictionModelDocument(Stored):
 
         name = "predictionModels"
         indexes: ClassVar = [
-            IndexModel([("outcomeId", ASCENDING), ("trainedDate", DESCENDING)], name="outcome"),
+            IndexModel([("outcomeId", ASCENDING), ("trainedDate", DESCENDING), ("_id", DESCENDING)], name="newest_of_outcome"),
         ]
