@@ -73,5 +73,7 @@ class PredictionModelDocument(Stored):
 
         name = "predictionModels"
         indexes: ClassVar = [
-            IndexModel([("outcomeId", ASCENDING), ("trainedDate", DESCENDING), ("_id", DESCENDING)], name="newest_of_outcome"),
+            IndexModel(
+                [("outcomeId", ASCENDING), ("trainedDate", DESCENDING), ("_id", DESCENDING)], name="newest_of_outcome"
+            ),
         ]
