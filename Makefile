@@ -29,8 +29,8 @@ traffic: $(VENV)/.installed ## Send made-up visitors through the demo shop of a 
 test: $(VENV)/.developed node-modules chromium ## Run every test, in real MongoDB, a real browser and real clients.
 	cd snippet/tag && npm test --silent
 	cd examples && node --test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/crash
-	$(BIN)/python -m pytest tests/crash
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/crash --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser tests/crash
 
 .PHONY: check
 check: $(VENV)/.developed node-modules ## Check style, types, architecture, and that what is generated is fresh.

@@ -10,7 +10,7 @@ from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.event import Event
 from gateway.journey.session import Session
-from gateway.prediction.scoring import scored, told_of
+from gateway.prediction.scoring import predicted
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError
@@ -103,8 +103,7 @@ def _predicted(
     """Return the steps with what was told after each, and the last state of each session with its predictions."""
     if not in_force.models:
         return steps, {step.session.id: step.session for step in steps}
-    told = told_of([step.session for step in steps], in_force.models)
-    sessions = scored(zip((step.session for step in steps), told, strict=True), in_force.models, before)
+    told, sessions = predicted([step.session for step in steps], in_force.models, before)
     return [step._replace(told=one) for step, one in zip(steps, told, strict=True)], sessions
 
 

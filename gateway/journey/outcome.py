@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from gateway.journey.conditions import Conditions, Pattern
 
@@ -42,16 +43,14 @@ class OutcomeAchievement:
     pageview_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """What moved a prediction: `words` say it of the visitor, `effect` is how far, in log-odds; positive raises it."""
 
     words: str
     effect: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """How likely a session is to reach an outcome, as told right after its latest event.
 
     `probability` is in 0..1; `session_max_probability` the highest one of the session so far; a quantile is the share

@@ -46,7 +46,7 @@ class BaseRate:
         """Return that probability for each session."""
         return [self.probability(session) for session in scene.sessions]
 
-    def reasons(self, _scene: Scene) -> Sequence[tuple[Reason, ...]]:
+    def reasons(self, _scene: Scene, _numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
         """Return nothing: how many pages a session has viewed is all that there is to it."""
         return ()
 

@@ -21,12 +21,12 @@ from gateway.prediction.quality import Floats, logistic
 Rows = NDArray[np.float32]
 Leaves = NDArray[np.int64]
 
-MAX_TREES = 400
-PATIENCE = 40
+MAX_TREES = 200
+PATIENCE = 20
 """Trees that may bring nothing new before growing stops."""
 PARAMETERS: Mapping[str, object] = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.1,
     "num_leaves": 15,
     "min_data_in_leaf": 100,
     "min_sum_hessian_in_leaf": 1.0,
@@ -42,7 +42,10 @@ PARAMETERS: Mapping[str, object] = {
     "seed": 1,
     "verbose": -1,
 }
-"""Small, random trees: chosen on sessions of a retailer, where larger ones or ones with best splits did worse."""
+"""Small, random trees: chosen on sessions of a retailer, where larger ones, or ones with the best splits, did worse.
+
+Twice as many that learn half as fast bring 0.0008 of AUC there, and cost every event twice as much.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,25 +39,31 @@ Topic = tuple[str, str]
 class Explanation:
     """What each leaf says about each topic; `columns` are those that the trees ask about, in order."""
 
-    def __init__(self, trees: Trees, columns: Sequence[Column], schema: FeatureSchema) -> None:
+    def __init__(self, trees: Trees, columns: Sequence[Column]) -> None:
         self._trees = trees
-        self._schema = schema
         self._columns = columns
         self._topics: list[Topic] = list(dict.fromkeys(topic_of(column) for column in columns))
 
-    def reasons(self, leaves: Leaves, state: FeatureState) -> tuple[Reason, ...]:
-        """Return what moved a prediction most, strongest first; `leaves` are those of one row."""
-        effects = self.effects(leaves[None, :])[0]
-        strongest = np.argsort(-np.abs(effects), kind="stable")[:REASONS]
+    def reasons(self, leaves: Leaves, sights: Sequence["Sight | None"]) -> list[tuple[Reason, ...]]:
+        """Return for each row what moved its prediction most, strongest first; nothing where nothing is known."""
+        effects = self.effects(leaves)
+        strongest = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :REASONS]
+        chosen = np.take_along_axis(effects, strongest, axis=1)
+        rows = zip(sights, strongest.tolist(), chosen.tolist(), strict=True)
+        return [self._told(sight, topics, moved) if sight else () for sight, topics, moved in rows]
+
+    def _told(self, sight: "Sight", topics: Sequence[int], moved: Sequence[float]) -> tuple[Reason, ...]:
         return tuple(
-            Reason(words_of(self._topics[topic], state, self._schema), float(effects[topic]))
-            for topic in strongest
-            if abs(effects[topic]) >= LEAST_EFFECT
+            Reason(sight.words_of(self._topics[topic]), effect)
+            for topic, effect in zip(topics, moved, strict=True)
+            if abs(effect) >= LEAST_EFFECT
         )
 
     def effects(self, leaves: Leaves) -> Floats:
         """Return for each row how far each topic moves it, in log-odds."""
-        effects: Floats = self._shares[leaves].sum(axis=1)
+        effects = np.zeros((len(leaves), len(self._topics)))
+        for tree in range(leaves.shape[1]):
+            effects += self._shares[leaves[:, tree]]
         return effects
 
     @cached_property
@@ -101,10 +107,24 @@ _TOPICS: Mapping[str, str] = {
 }
 
 
-def words_of(topic: Topic, state: FeatureState, schema: FeatureSchema) -> str:
-    """Return what a session tells about a topic, as half a sentence whose subject is the visitor."""
-    kind, of = topic
-    return _WORDS[kind](of, state, schema)
+class Sight:
+    """A session as words are found for it: its state, and its places by the number of their group."""
+
+    def __init__(self, state: FeatureState, schema: FeatureSchema) -> None:
+        self.state, self.schema = state, schema
+        self._found: dict[Topic, str] = {}
+
+    def words_of(self, topic: Topic) -> str:
+        """Return what the session tells about a topic, as half a sentence whose subject is the visitor."""
+        if topic not in self._found:
+            kind, of = topic
+            self._found[topic] = _WORDS[kind](of, self)
+        return self._found[topic]
+
+    @cached_property
+    def places(self) -> Mapping[int, Place]:
+        """The places where the session has been."""
+        return joined_places(self.state.places, self.schema)
 
 
 def times(count: int) -> str:
@@ -121,8 +141,8 @@ def span(milliseconds: int) -> str:
     return f"{seconds} s"
 
 
-def _place(of: str, state: FeatureState, schema: FeatureSchema) -> str:
-    place = joined_places(state.places, schema).get(schema.place_of(of))
+def _place(of: str, sight: Sight) -> str:
+    state, place = sight.state, sight.places.get(sight.schema.place_of(of))
     did, not_done = _deed(of)
     if place is None:
         return not_done
@@ -145,38 +165,40 @@ def _deed(of: str) -> tuple[str, str]:
     return f"did {of!r}", f"has not done {of!r}"
 
 
-def _attribute(of: str, state: FeatureState, _: FeatureSchema) -> str:
-    value = state.attributes.get(of)
+def _attribute(of: str, sight: Sight) -> str:
+    value = sight.state.attributes.get(of)
     if isinstance(value, Number):
         return f"{of} is {value.last:g}"
-    told = category_of(state, of)
+    told = category_of(sight.state, of)
     return f"{of} is {told}" if told else f"{of} is unknown"
 
 
-def _pace(_: str, state: FeatureState, __: FeatureSchema) -> str:
+def _pace(_: str, sight: Sight) -> str:
+    state = sight.state
     if state.steps == 1:
         return "has just come"
     return f"takes {span(state.last_ms // (state.steps - 1))} a step, {span(state.gaps[-1])} for the newest"
 
 
-def _length(_: str, state: FeatureState, __: FeatureSchema) -> str:
+def _length(_: str, sight: Sight) -> str:
+    state = sight.state
     return "has just come" if state.steps == 1 else f"{state.steps} steps in {span(state.last_ms)}"
 
 
-def _path(_: str, state: FeatureState, schema: FeatureSchema) -> str:
-    return "went " + " → ".join(schema.places[schema.place_of(key)] for key in state.recent[-3:])
+def _path(_: str, sight: Sight) -> str:
+    return "went " + " → ".join(sight.schema.places[sight.schema.place_of(key)] for key in sight.state.recent[-3:])
 
 
-def _time(_: str, state: FeatureState, __: FeatureSchema) -> str:
-    hours = (state.begun + state.last_ms) // 3_600_000
+def _time(_: str, sight: Sight) -> str:
+    hours = (sight.state.begun + sight.state.last_ms) // 3_600_000
     return f"came at {hours % 24}:00 UTC"
 
 
-def _visits(_: str, state: FeatureState, __: FeatureSchema) -> str:
-    return "is here for the first time" if state.visits == 1 else f"is here for visit number {state.visits}"
+def _visits(_: str, sight: Sight) -> str:
+    return "is here for the first time" if sight.state.visits == 1 else f"is here for visit number {sight.state.visits}"
 
 
-_WORDS: Mapping[str, Callable[[str, FeatureState, FeatureSchema], str]] = {
+_WORDS: Mapping[str, Callable[[str, Sight], str]] = {
     PLACE: _place,
     ATTRIBUTE: _attribute,
     PACE: _pace,

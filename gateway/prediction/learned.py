@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gateway.journey.feature_state import FeatureState
 from gateway.journey.features import FeatureSchema
 from gateway.journey.outcome import Reason
 from gateway.prediction.boosting import Leaves, Rows, Trees
 from gateway.prediction.calibration import Calibration
 from gateway.prediction.explanation import Explanation
-from gateway.prediction.quality import Floats
+from gateway.prediction.quality import Floats, logistic
 from gateway.prediction.scoring import Scene
 
 LEARNED = "LEARNED"
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class LearnedModel:
         """Return for each session the probability, in 0..1, that it still reaches the outcome."""
         if not scene.sessions:
             return []
-        told: list[float] = self.told(self._rows(scene)).tolist()
+        told: list[float] = self.calibration(logistic(self.trees.logits(self._leaves(scene)))).tolist()
         return told
 
     def told(self, rows: Rows) -> Floats:
@@ -50,20 +51,23 @@ class LearnedModel:
         """Return the share of past sessions whose highest probability was lower, None where there are none."""
         return bisect_left(self.highest, probability) / len(self.highest) if self.highest else None
 
-    def reasons(self, scene: Scene) -> Sequence[tuple[Reason, ...]]:
-        """Return for each session what moves its probability most."""
-        if not scene.sessions:
+    def reasons(self, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
+        """Return for each of these sessions, by number, what moves its probability most."""
+        if not numbers:
             return []
-        states = [session.feature_state for session in scene.sessions]
-        leaves = self.trees.leaves(self._rows(scene))
-        return [self._because(one, state) for one, state in zip(leaves, states, strict=True)]
+        leaves = self._leaves(scene)[list(numbers)]
+        return self._explanation.reasons(leaves, scene.sights(self.schema, numbers))
 
-    def _because(self, leaves: Leaves, state: FeatureState | None) -> tuple[Reason, ...]:
-        return self._explanation.reasons(leaves, state) if state else ()
+    def _leaves(self, scene: Scene) -> Leaves:
+        if self.id not in scene.leaves:
+            rows = np.ascontiguousarray(scene.rows(self.schema)[:, self._places])
+            scene.leaves[self.id] = self.trees.leaves(rows)
+        return scene.leaves[self.id]
 
-    def _rows(self, scene: Scene) -> Rows:
-        return np.ascontiguousarray(scene.rows(self.schema)[:, self.columns])
+    @cached_property
+    def _places(self) -> Places:
+        return np.asarray(self.columns, dtype=np.int64)
 
     @cached_property
     def _explanation(self) -> Explanation:
-        return Explanation(self.trees, [self.schema.columns[at] for at in self.columns], self.schema)
+        return Explanation(self.trees, [self.schema.columns[at] for at in self.columns])

@@ -3,7 +3,7 @@
 A model is asked once for a batch, not once for an event, and models with the same schema share the rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +12,8 @@ import structlog
 from gateway.journey.features import FeatureSchema, features_of
 from gateway.journey.outcome import Prediction, Reason
 from gateway.journey.session import Session
-from gateway.prediction.boosting import Rows
+from gateway.prediction.boosting import Leaves, Rows
+from gateway.prediction.explanation import Sight
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +22,25 @@ Told = Mapping[str, float]
 
 
 class Scene:
-    """Sessions as they stand, each right after an event of its own, with the numbers that models ask about."""
+    """Sessions as they stand, each right after an event of its own, with the numbers that models ask about.
+
+    `leaves` is where learned models keep what they have found, by their id: it is asked for twice.
+    """
 
     def __init__(self, sessions: Sequence[Session]) -> None:
         self.sessions = sessions
+        self.leaves: dict[str, Leaves] = {}
         self._rows: dict[FeatureSchema, Rows] = {}
+        self._sights: dict[FeatureSchema, dict[int, Sight | None]] = {}
+
+    def sights(self, schema: FeatureSchema, numbers: Sequence[int]) -> list[Sight | None]:
+        """Return these sessions, by number, as words are found for them; None for one without a feature state."""
+        known = self._sights.setdefault(schema, {})
+        for number in numbers:
+            if number not in known:
+                state = self.sessions[number].feature_state
+                known[number] = Sight(state, schema) if state else None
+        return [known[number] for number in numbers]
 
     def rows(self, schema: FeatureSchema) -> Rows:
         """Return a row a session; one without a feature state has nothing but NaN."""
@@ -54,45 +69,46 @@ class Model(Protocol):
     def quantile(self, probability: float) -> float | None:
         """Return the share of past sessions whose highest probability was lower."""
 
-    def reasons(self, scene: Scene) -> Sequence[tuple[Reason, ...]]:
-        """Return for each session what moves its probability most."""
+    def reasons(self, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
+        """Return for each of these sessions, by number, what moves its probability most."""
 
 
-def told_of(sessions: Sequence[Session], models: Mapping[str, Model]) -> list[Told]:
+def told_of(scene: Scene, models: Mapping[str, Model]) -> list[Told]:
     """Return the probabilities of each session; none for an outcome that it has reached.
 
     A model that fails tells nothing: no event is lost to it.
     """
-    scene = Scene(sessions)
     columns = {outcome_id: told for outcome_id, model in models.items() if (told := _told(model, scene)) is not None}
     return [
         {outcome_id: told[number] for outcome_id, told in columns.items() if outcome_id not in reached}
-        for number, reached in enumerate(map(_reached, sessions))
+        for number, reached in enumerate(map(_reached, scene.sessions))
     ]
 
 
-def scored(
-    steps: Iterable[tuple[Session, Told]], models: Mapping[str, Model], before: Mapping[str, Session]
-) -> dict[str, Session]:
-    """Return the last state of each session with its predictions, by id; steps are in order, `before` as stored."""
-    sessions: dict[str, Session] = {}
-    told_at: dict[str, Session] = {}
+def predicted(
+    sessions: Sequence[Session], models: Mapping[str, Model], before: Mapping[str, Session]
+) -> tuple[list[Told], dict[str, Session]]:
+    """Return what is told of each of these states of sessions, and the last state of each with its predictions, by id.
+
+    The states are in order; `before` are the sessions as they are stored.
+    """
+    scene = Scene(sessions)
+    told = told_of(scene, models)
+    last: dict[str, Session] = {}
+    told_last: dict[str, int] = {}
     predictions: dict[str, dict[str, Prediction]] = {}
-    for session, told in steps:
+    for number, session in enumerate(sessions):
         if session.id not in predictions:
             first = before.get(session.id, session)
             predictions[session.id] = {one.outcome_id: one for one in first.predictions}
         known = predictions[session.id]
-        for outcome_id, probability in told.items():
+        for outcome_id, probability in told[number].items():
             known[outcome_id] = _moved(known.get(outcome_id), models[outcome_id], probability, session)
-        sessions[session.id] = session
-        if told:
-            told_at[session.id] = session
-    reasons = _explained(list(told_at.values()), predictions, models)
-    return {
-        id_: session._replace(predictions=reasons.get(id_) or tuple(predictions[id_].values()))
-        for id_, session in sessions.items()
-    }
+        last[session.id] = session
+        if told[number]:
+            told_last[session.id] = number
+    _explain(scene, told, list(told_last.values()), predictions, models)
+    return told, {id_: one._replace(predictions=tuple(predictions[id_].values())) for id_, one in last.items()}
 
 
 def _told(model: Model, scene: Scene) -> Sequence[float] | None:
@@ -120,43 +136,40 @@ def _moved(before: Prediction | None, model: Model, probability: float, session:
     )
 
 
-def _explained(
-    sessions: Sequence[Session], predictions: Mapping[str, Mapping[str, Prediction]], models: Mapping[str, Model]
-) -> dict[str, tuple[Prediction, ...]]:
-    """Return the predictions of each session, with the reasons of those told right after this state of it.
-
-    Of a session that has several events in a batch only the last predictions are kept, so only they need reasons.
-    """
-    scene = Scene(sessions)
-    reasons = {model.id: _reasons(model, scene) for model in models.values()}
-    dates = [session.last_event.created_date for session in sessions]
-    return {
-        session.id: tuple(
-            _because(one, reasons.get(one.model_id or "", ()), number) if one.modified_date == dates[number] else one
-            for one in predictions[session.id].values()
-        )
-        for number, session in enumerate(sessions)
-    }
+def _explain(
+    scene: Scene,
+    told: Sequence[Told],
+    numbers: Sequence[int],
+    predictions: Mapping[str, dict[str, Prediction]],
+    models: Mapping[str, Model],
+) -> None:
+    """Add the reasons to predictions that were told last, at these numbers: earlier ones of a batch are not kept."""
+    for outcome_id, model in models.items():
+        there = [number for number in numbers if outcome_id in told[number]]
+        for number, reasons in zip(there, _reasons(model, scene, there), strict=False):
+            known = predictions[scene.sessions[number].id]
+            known[outcome_id] = _because(known[outcome_id], reasons)
 
 
-def _because(prediction: Prediction, reasons: Sequence[tuple[Reason, ...]], number: int) -> Prediction:
+def _because(one: Prediction, reasons: tuple[Reason, ...]) -> Prediction:
     if not reasons:
-        return prediction
+        return one
+    # Spelt out, as dataclasses.replace takes three times as long, and this is done for every outcome of every event
     return Prediction(
-        prediction.outcome_id,
-        prediction.probability,
-        prediction.session_max_probability,
-        prediction.quantile,
-        prediction.session_max_quantile,
-        prediction.modified_date,
-        prediction.model_id,
-        reasons[number],
+        one.outcome_id,
+        one.probability,
+        one.session_max_probability,
+        one.quantile,
+        one.session_max_quantile,
+        one.modified_date,
+        one.model_id,
+        reasons,
     )
 
 
-def _reasons(model: Model, scene: Scene) -> Sequence[tuple[Reason, ...]]:
+def _reasons(model: Model, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
     try:
-        return model.reasons(scene)
+        return model.reasons(scene, numbers)
     except Exception:  # as above: a probability without a reason is better than none
         log.exception("a model cannot say why", model=model.id, outcome=model.outcome_id)
         return ()

@@ -8,7 +8,7 @@ from gateway.journey.feature_state import FeatureState, advance_features, begin
 from gateway.journey.features import FeatureSchema
 from gateway.journey.page_group import PageGroups
 from gateway.prediction.boosting import Sample, grow
-from gateway.prediction.explanation import Explanation, Topic, span, topic_of, words_of
+from gateway.prediction.explanation import Explanation, Sight, Topic, span, topic_of
 from tests.journey.visits import happened
 
 SCHEMA = FeatureSchema(
@@ -47,12 +47,12 @@ def state_after(steps: Sequence[tuple[str, float]]) -> FeatureState:
     ],
 )
 def test_a_reason_is_told_in_words_about_the_visitor(topic: Topic, words: str) -> None:
-    assert words_of(topic, state_after(STEPS), SCHEMA) == words
+    assert Sight(state_after(STEPS), SCHEMA).words_of(topic) == words
 
 
 def test_every_column_has_words_from_the_first_step_on() -> None:
-    first = state_after(STEPS[:1])
-    assert all(words_of(topic_of(column), first, SCHEMA) for column in SCHEMA.columns)
+    first = Sight(state_after(STEPS[:1]), SCHEMA)
+    assert all(first.words_of(topic_of(column)) for column in SCHEMA.columns)
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_effects_add_up_to_the_prediction_and_the_strongest_comes_first() -> Non
     rows[:, cart], rows[:, price] = random.integers(0, 2, 4_000), random.normal(size=4_000)
     came = (random.random(4_000) < 0.2 + 0.6 * rows[:, cart]).astype(np.float64)
     trees = grow(Sample(rows, came, np.ones(4_000)), [], trees=60)
-    explanation = Explanation(trees, SCHEMA.columns, SCHEMA)
+    explanation = Explanation(trees, SCHEMA.columns)
     leaves = trees.leaves(rows[:50])
     spread = trees.logits(leaves) - explanation.effects(leaves).sum(axis=1)
     assert np.ptp(spread) == pytest.approx(0, abs=1e-4)
-    first = explanation.reasons(leaves[int(rows[:50, cart].argmax())], state_after(STEPS))[0]
+    first = explanation.reasons(leaves[[int(rows[:50, cart].argmax())]], [Sight(state_after(STEPS), SCHEMA)])[0][0]
     assert first.words == "viewed /cart 2 h ago"
     assert first.effect > 0

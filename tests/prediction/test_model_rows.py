@@ -50,7 +50,7 @@ def test_a_session_is_told_a_probability_a_quantile_and_three_reasons() -> None:
     assert low < 0.35
     assert high > 0.5
     assert 0 <= (model.quantile(low) or 0) < (model.quantile(high) or 0) <= 1
-    reasons = model.reasons(scene_of([happened(page, n * 20) for n, page in enumerate(cart)]))[-1]
+    (reasons,) = model.reasons(scene_of([happened(page, n * 20) for n, page in enumerate(cart)]), [2])
     assert 0 < len(reasons) <= 3
     assert any("/cart" in reason.words and reason.effect > 0 for reason in reasons)
 

@@ -9,7 +9,7 @@ from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
 from gateway.journey.page_group import PageGroups
 from gateway.journey.replay import replayed
 from gateway.journey.session import LastEvent, Session
-from gateway.prediction.scoring import Model, Scene, scored, told_of
+from gateway.prediction.scoring import Model, Scene, predicted, told_of
 from tests.journey.visits import visit_of
 from tests.prediction.past_visits import DEFINITIONS
 
@@ -34,8 +34,8 @@ class Told:
     def quantile(self, probability: float) -> float | None:
         return probability / 2
 
-    def reasons(self, scene: Scene) -> Sequence[tuple[Reason, ...]]:
-        return [BECAUSE for _ in scene.sessions]
+    def reasons(self, _scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
+        return [BECAUSE for _ in numbers]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Broken(Told):
     def probabilities(self, _scene: Scene) -> Sequence[float]:
         raise ZeroDivisionError
 
-    def reasons(self, _scene: Scene) -> Sequence[tuple[Reason, ...]]:
+    def reasons(self, _scene: Scene, _numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
         raise ZeroDivisionError
 
 
@@ -53,8 +53,8 @@ def after(
     sessions: Sequence[Session], models: Mapping[str, Model], before: Mapping[str, Session] | None = None
 ) -> tuple[Prediction, ...]:
     """Return the predictions of the one session of these steps."""
-    steps = zip(sessions, told_of(sessions, models), strict=True)
-    (last,) = scored(steps, models, before or {}).values()
+    _, after_all = predicted(sessions, models, before or {})
+    (last,) = after_all.values()
     return last.predictions
 
 
@@ -79,7 +79,7 @@ def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
     reached = AFTERWARDS._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "f", 1),))
     (told,) = after([SESSION, reached], {"o": Told((0.5, 0.9))})
     assert (told.probability, told.modified_date) == (0.5, NOON)
-    assert told_of([SESSION, reached], {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
+    assert told_of(Scene([SESSION, reached]), {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
 
 
 def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
@@ -109,5 +109,4 @@ def test_models_with_the_same_schema_share_their_rows() -> None:
 
 @pytest.mark.parametrize("models", [{}, {"o": Told(())}], ids=["without models", "without sessions"])
 def test_nothing_comes_of_nothing(models: Mapping[str, Model]) -> None:
-    assert told_of([], models) == []
-    assert scored([], models, {}) == {}
+    assert predicted([], models, {}) == ([], {})

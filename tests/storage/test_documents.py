@@ -12,7 +12,7 @@ from gateway.journey.address import ADDRESS_LIMITS
 from gateway.journey.advance import Step
 from gateway.journey.contact import CONTACT_FIELDS, Contact, ContactType, HeldIdentifier
 from gateway.journey.event import Event, Visit
-from gateway.journey.outcome import Outcome, OutcomeAchievement, Prediction
+from gateway.journey.outcome import Outcome, OutcomeAchievement, Prediction, Reason
 from gateway.journey.segment import SegmentAssignment
 from gateway.journey.session import LastEvent, Session
 from gateway.journey.watch import Progress
@@ -55,8 +55,9 @@ visits = st.builds(
     ip_address=st.none() | texts,
     user_agent_string=st.none() | texts,
 )
+reasons = st.lists(st.builds(Reason, texts, st.floats(-5, 5)), max_size=3).map(tuple)
 predictions = st.builds(
-    Prediction, texts, shares, shares, st.none() | shares, st.none() | shares, moments, st.none() | texts
+    Prediction, texts, shares, shares, st.none() | shares, st.none() | shares, moments, st.none() | texts, reasons
 )
 sessions = st.builds(
     Session,

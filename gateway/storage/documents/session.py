@@ -214,19 +214,23 @@ def _visit(row: Mapping[str, Any]) -> Visit:
     return Visit(**{part: row.get(stored) for part, stored in VISIT_PARTS.items()})
 
 
-def _prediction_row(prediction: Prediction) -> Row:
-    return without_gaps(
-        (
-            ("outcomeId", prediction.outcome_id),
-            ("probability", prediction.probability),
-            ("sessionMaxProbability", prediction.session_max_probability),
-            ("quantile", prediction.quantile),
-            ("sessionMaxQuantile", prediction.session_max_quantile),
-            ("modifiedDate", prediction.modified_date),
-            ("modelId", prediction.model_id),
-            ("reasons", [{"words": one.words, "effect": one.effect} for one in prediction.reasons]),
-        )
-    )
+def _prediction_row(one: Prediction) -> Row:
+    # Spelt out, as there may be ten of them with every event
+    row: Row = {
+        "outcomeId": one.outcome_id,
+        "probability": one.probability,
+        "sessionMaxProbability": one.session_max_probability,
+        "modifiedDate": one.modified_date,
+    }
+    if one.quantile is not None:
+        row["quantile"] = one.quantile
+    if one.session_max_quantile is not None:
+        row["sessionMaxQuantile"] = one.session_max_quantile
+    if one.model_id is not None:
+        row["modelId"] = one.model_id
+    if one.reasons:
+        row["reasons"] = [{"words": reason.words, "effect": reason.effect} for reason in one.reasons]
+    return row
 
 
 def _prediction(row: Row) -> Prediction:
