@@ -19,7 +19,16 @@ def is_soak() -> bool:
     return os.environ.get(SOAK) == "1"
 
 
-collect_ignore = [] if is_soak() and can_mount() else ["test_embedded_disk_full.py"]
+NEEDS_MOUNT = "test_embedded_disk_full.py"
+collect_ignore = [] if is_soak() and can_mount() else [NEEDS_MOUNT]
+
+
+def pytest_report_header() -> list[str]:
+    """Say which test is left out, and why: nothing is skipped in silence."""
+    if not collect_ignore:
+        return []
+    why = "this process may not mount a file system" if is_soak() else f"it belongs to the long form, {SOAK}=1"
+    return [f"crash suite: {NEEDS_MOUNT} is left out: {why}"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
