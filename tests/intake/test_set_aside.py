@@ -1,10 +1,11 @@
 """An event that makes the code raise is set aside with its reason, alone, and applied once the cause is gone.
 
-No input is known that makes the domain raise, so a model stands in for a fault in our code: one that cannot tell a
-probability for certain visitors. Everything around it, from the definitions in force to MongoDB, is real.
+No input is known that makes the domain raise, so a watch stands in for a fault in our code: one that cannot look at the
+events of certain visitors. Everything around it, from the definitions in force to MongoDB, is real.
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,10 +15,12 @@ from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.intake.replay import Replay
 from gateway.intake.set_aside import MAX_REASON, REASON
 from gateway.intake.writer import Writer
+from gateway.journey.conditions import Conditions, Pattern
+from gateway.journey.criterion_keys import Visited
 from gateway.journey.definitions import Definitions
+from gateway.journey.event import Event
 from gateway.journey.ids import derive_id
-from gateway.journey.session import Session
-from gateway.prediction.base_rate import BaseRate
+from gateway.journey.watch import AllProgress, Watch, Watched
 from gateway.storage.database import Database, Row
 from gateway.storage.tokens import add_row
 from gateway.storage.write_keys import new_write_key_row
@@ -30,17 +33,19 @@ KEY = WriteKey(derive_id("write key", "wk"), "wk", "Shop")
 Statuses = list[tuple[str, str, str | None]]
 
 
-@dataclass(frozen=True)
-class Faulty(BaseRate):
-    """A model that cannot be asked about some visitors."""
+class FaultyWatch(Watch):
+    """A watch that cannot look at the events of some visitors."""
 
-    faults: frozenset[str] = frozenset()
-    words: str = "division by zero"
+    def __init__(self, faults: Collection[str], words: str) -> None:
+        super().__init__([Watched("a definition", 1, Conditions(journey=(Pattern(event_name="order_completed"),)))])
+        self._faults, self._words = frozenset(faults), words
 
-    def probability(self, session: Session) -> float:
-        if session.customer_id in self.faults:
-            raise ZeroDivisionError(self.words)
-        return super().probability(session)
+    def moved(
+        self, before: AllProgress, event: Event, session: Visited, met: Collection[str], *, visit_is_news: bool
+    ) -> tuple[AllProgress, tuple[str, ...]]:
+        if event.customer_id in self._faults:
+            raise ZeroDivisionError(self._words)
+        return super().moved(before, event, session, met, visit_is_news=visit_is_news)
 
 
 @dataclass
@@ -76,8 +81,9 @@ class _FaultyDefinitions(DefinitionReader):
         self._gateway = gateway
 
     async def read(self) -> InForce:
-        model = Faulty("m-1", "o-1", (), (), frozenset(self._gateway.faults), self._gateway.words)
-        return replace(await super().read(), models={"o-1": model})
+        in_force = await super().read()
+        watch = FaultyWatch(self._gateway.faults, self._gateway.words)
+        return replace(in_force, definitions=replace(in_force.definitions, of_session=watch))
 
 
 @pytest.fixture
