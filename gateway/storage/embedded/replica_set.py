@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -17,9 +19,14 @@ SECONDS_BETWEEN_LOOKS = 0.05
 Document = dict[str, Any]  # what the server answers; each command's manual page says what is in it
 
 
-def url_of(port: int) -> str:
-    """Return the URL under which clients find the replica set."""
-    return f"mongodb://127.0.0.1:{port}/?replicaSet={NAME}"
+def url_of(port: int, unix_socket: Path | None) -> str:
+    """Return the URL under which clients find the replica set; on a Unix socket where there is one.
+
+    The set knows itself by its port, so a client that found its way by a socket must not ask it for its members.
+    """
+    if unix_socket is None:
+        return f"mongodb://127.0.0.1:{port}/?replicaSet={NAME}"
+    return f"mongodb://{quote(str(unix_socket), safe='')}/?directConnection=true"
 
 
 async def make_primary(port: int) -> None:

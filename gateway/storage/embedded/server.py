@@ -54,7 +54,7 @@ async def _owned_server(directory: DataDirectory) -> AsyncIterator[str]:
     await _wait_for_predecessor(directory)
     await mongod.start()
     try:
-        url = replica_set.url_of(mongod.port)
+        url = replica_set.url_of(mongod.port, mongod.unix_socket)
         directory.write_note(replace(note, url=url))
         async with _supervised(mongod):
             yield url

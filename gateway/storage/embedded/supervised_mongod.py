@@ -21,7 +21,6 @@ from gateway.storage.errors import DataDirectoryUnusable, MongodFailed
 
 OPTIONS = (
     ("--bind_ip", "127.0.0.1"),
-    ("--nounixsocket",),  # its name in /tmp would be the only thing outside of the data directory
     ("--replSet", replica_set.NAME),
     ("--oplogSize", "2048"),  # MB; how far back a subscriber can resume. The default is up to 50 GB of a large disk
     ("--quiet",),
@@ -56,6 +55,11 @@ class SupervisedMongod:
         self._log_start = 0  # where in the log the present run begins
         #: Loopback port; the one of last time where that is free.
         self.port = _free_port(directory.note().port)
+
+    @property
+    def unix_socket(self) -> Path | None:
+        """Where it listens besides its port, None where the data directory's path is too long for that."""
+        return self._directory.unix_socket(self.port)
 
     async def start(self) -> None:
         """Start mongod and wait until it takes writes.
@@ -104,7 +108,9 @@ class SupervisedMongod:
         places = ("--dbpath", str(self._directory.database), "--logpath", str(self._directory.log))
         options = (word for option in OPTIONS for word in option)
         cache = ("--wiredTigerCacheSizeGB", str(cache_gigabytes(memory_here())))
-        return (str(self._program), *places, "--port", str(self.port), *cache, *options)
+        # by default it is in /tmp, where others can take its name
+        listening = ("--unixSocketPrefix", str(self._directory.path)) if self.unix_socket else ("--nounixsocket",)
+        return (str(self._program), *places, "--port", str(self.port), *listening, *cache, *options)
 
     async def _wait_for_primary(self, process: MongodProcess) -> None:
         async with running(process.wait()) as ended, running(replica_set.make_primary(self.port)) as primary:

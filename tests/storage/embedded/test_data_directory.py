@@ -77,3 +77,9 @@ def test_a_place_where_nothing_can_be_written_is_unusable(place: Callable[[Path]
 
 def test_no_mongod_uses_a_new_directory(directory: DataDirectory) -> None:
     assert directory.mongod_pid() is None
+
+
+def test_a_path_that_is_too_long_for_a_socket_has_none(tmp_path: Path) -> None:
+    near, far = DataDirectory(Path("/data")), DataDirectory(tmp_path / ("x" * 100))
+    assert near.unix_socket(27017) == Path("/data/mongodb/mongodb-27017.sock")
+    assert far.unix_socket(27017) is None

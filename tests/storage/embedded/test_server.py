@@ -92,6 +92,12 @@ async def test_a_second_start_takes_another_port_when_the_old_one_is_taken(tmp_p
         assert await add_note(second, "second") == ["first", "second"]
 
 
+async def test_it_is_found_by_its_port_where_the_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+    async with embedded_mongodb(tmp_path / ("x" * 100), join=False) as url:
+        assert "sock" not in url
+        assert await add_note(url, "first") == ["first"]
+
+
 async def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
     async with embedded_mongodb(tmp_path, join=False):
         with pytest.raises(DataDirectoryLocked) as caught:
