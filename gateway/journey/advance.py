@@ -110,7 +110,9 @@ def touches_contact(joined: Session | None, event: Event, definitions: Definitio
     """
     if joined is None or event.consent is not None or tells_of_person(event):
         return True
-    if event.created_date < joined.created_date or definitions.of_customer.may_concern(event):
+    if event.created_date < joined.created_date:
+        return True
+    if not definitions.of_customer.is_empty and definitions.of_customer.may_concern(event):
         return True
     return not same_step(event.created_date, joined.last_event.created_date)
 

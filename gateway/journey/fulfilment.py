@@ -17,6 +17,8 @@ def fulfilled(before: Session | None, session: Session, event: Event, definition
 
     `before` is the session before the event, None where the event has opened it.
     """
+    if definitions.of_session.is_empty:
+        return session
     is_news = before is None or _is_known_otherwise(before, session) or session.checked_for != definitions.number
     progress, ids = definitions.of_session.moved(session.progress, event, session, _met(session), visit_is_news=is_news)
     if progress is session.progress and not ids and session.checked_for == definitions.number:
@@ -37,6 +39,8 @@ def fulfilled_by_customer(contact: Contact, session: Session, event: Event, defi
 
     An assignment that has expired can come again; the very same contact comes back when nothing has moved.
     """
+    if definitions.of_customer.is_empty:
+        return contact
     in_force = {one.segment_id for one in contact.segment_assignments if one.is_in_force(event.created_date)}
     progress, ids = definitions.of_customer.moved(
         contact.progress, event, session, in_force, visit_is_news=session.event_count == 1

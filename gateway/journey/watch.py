@@ -61,6 +61,11 @@ class Watch:
         )
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is watched for."""
+        return not self._all
+
+    @property
     def asks_about_visit(self) -> bool:
         """Whether anything depends on what is known of the visit."""
         return self._contexts.is_asked
