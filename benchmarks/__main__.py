@@ -26,6 +26,7 @@ from benchmarks.machine import hardware
 from benchmarks.memory import measure_memory
 from benchmarks.mongod_alone import measure_mongod_alone
 from benchmarks.one_by_one import measure_one_by_one
+from benchmarks.outcomes import measure_outcomes
 from benchmarks.people_matching import measure_people_matching
 from benchmarks.preview import measure_preview
 from benchmarks.scale import FULL, QUICK
@@ -43,6 +44,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Figure]]] = {
     "fan-out": measure_fan_out,
     "timers": measure_timers,
     "segments": measure_segments,
+    "outcomes": measure_outcomes,
     "memory": measure_memory,
     "growth": measure_growth,
     "identify-race": measure_identify_race,

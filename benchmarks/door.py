@@ -21,7 +21,7 @@ from gateway.access.authentication import Authenticator
 from gateway.access.budget import Budgets
 from gateway.access.first_keys import ensure_first_keys
 from gateway.access.viewer import Viewer
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.context import Context, Services
 from gateway.graph.http import GraphQLOverHTTP
 from gateway.graph.limits import Limits

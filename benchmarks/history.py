@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from benchmarks.shop import Call
 from benchmarks.traffic import page_call
 from gateway.intake.translate import translate
 from gateway.journey.advance import Step, Visitor, advance
@@ -65,8 +66,12 @@ def days_of(visitors: range) -> Iterator[Rows]:
 
 def event_of(message_id: str, visitor: str, at: datetime) -> Event:
     """Return the event that a page view of this visitor becomes."""
-    wire = msgspec.convert(page_call(message_id, visitor), WireEvent)
-    timed = TimedEvent(wire, at)
+    return event_from(page_call(message_id, visitor), at)
+
+
+def event_from(call: Call, at: datetime) -> Event:
+    """Return the event that a call becomes."""
+    timed = TimedEvent(msgspec.convert(call, WireEvent), at)
     return translate(timed, Delivery(_WRITE_KEY, (timed,), at, "127.0.0.1", None))
 
 

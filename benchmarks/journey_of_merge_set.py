@@ -13,7 +13,8 @@ import httpx
 
 from benchmarks.figures import Bench, Figure
 from gateway.access.first_keys import ensure_first_keys
-from gateway.app import now, open_app
+from gateway.app import open_app
+from gateway.clock import now
 from gateway.graph.node import to_global_id
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import InForce

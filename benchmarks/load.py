@@ -12,10 +12,17 @@ from pathlib import Path
 
 from benchmarks.processes import Failed, answer_of, python, running, tail
 from benchmarks.server import WRITE_KEY, Running
+from benchmarks.shop import SHOPPING, posted
 from benchmarks.traffic import CUSTOMERS, VISITORS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = {"single": "single.lua", "identifying": "single.lua", "offline": "batches.lua", "back_end": "batches.lua"}
+_SCRIPTS = {
+    **dict.fromkeys(("single", "identifying"), "single.lua"),
+    **dict.fromkeys(("offline", "back_end"), "batches.lua"),
+    SHOPPING: "posted.lua",
+}
+POSTED = 40_000
+"""Requests that are made beforehand where wrk cannot make them itself."""
 _seeds = count(1)
 
 
@@ -56,6 +63,8 @@ def _wrk(server: Running, kind: str, connections: int, seconds: int) -> Load:
     command += ["-s", str(_HERE / _SCRIPTS[kind]), server.url]
     told = {"BENCH_SEED": _new_seed(), "BENCH_KIND": kind, "BENCH_WRITE_KEY": WRITE_KEY}
     told |= {"BENCH_VISITORS": str(VISITORS), "BENCH_CUSTOMERS": str(CUSTOMERS)}
+    if kind == SHOPPING:
+        told["BENCH_POSTED"] = str(_posted(server))
     with running(command, server.log, told) as process:
         try:
             said, _ = process.communicate(timeout=seconds + 60)
@@ -71,6 +80,14 @@ def _wrk(server: Running, kind: str, connections: int, seconds: int) -> Load:
 def _python(server: Running, kind: str, connections: int, seconds: int, rate: int = 0) -> Load:
     told = [str(server.port), kind, _new_seed(), str(connections), str(seconds), str(rate)]
     return Load(**answer_of(python("http_load", *told), server.log, seconds))
+
+
+def _posted(server: Running) -> Path:
+    """Return the file of the requests that a server gets; it is made once."""
+    file = server.directory / "posted"
+    if not file.exists():
+        file.write_text("".join(f"{one.path}\t{one.rest}\n" for one in posted(POSTED)))
+    return file
 
 
 def _new_seed() -> str:

@@ -20,7 +20,7 @@ import httpx
 
 from benchmarks.figures import Bench, Figure
 from benchmarks.server import DATABASE, WRITE_KEY, gateway_server
-from gateway.app import now
+from gateway.clock import now
 from gateway.journey.contact import contact_id_of
 from gateway.journey.enrichment import Enrichment, FieldRule
 from gateway.journey.enrichment_plan import Enriched

@@ -22,7 +22,7 @@ from gateway.access.audit_trail import AuditTrail
 from gateway.access.authentication import Authenticator
 from gateway.access.permissions import ROLES
 from gateway.access.viewer import Viewer
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.context import Context, Services
 from gateway.graph.schema import make_schema
 from gateway.live.hub import Hub

@@ -1,4 +1,4 @@
-"""What senders send. batches.lua and single.lua write the same for wrk."""
+"""What senders send. batches.lua and single.lua write the same for wrk, and posted.lua what is prepared for it."""
 
 import json
 import random
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.server import WRITE_KEY
+from benchmarks.shop import SHOPPING, Call, shopping
 
 VISITORS = 5_000
 FEW_VISITORS = 100
@@ -21,8 +22,6 @@ STAMP = "at "
 USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 )
-
-Call = dict[str, object]
 
 
 def page_call(message_id: str, visitor: str, title: str = "A product") -> Call:
@@ -100,5 +99,6 @@ BODIES: dict[str, tuple[str, Callable[[str, int], bytes]]] = {
     "identifying": ("/v1/batch", identifying),
     "offline": ("/v1/batch", offline_batch),
     "back_end": ("/v1/batch", back_end_batch),
+    SHOPPING: ("/v1/batch", shopping),
 }
 """Path and body of each kind of request, by its name."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -18,6 +18,7 @@ from gateway.access.audit_trail import AuditTrail
 from gateway.access.authentication import Authenticator
 from gateway.access.budget import Budgets
 from gateway.access.oidc import oidc_verifier
+from gateway.clock import now
 from gateway.demo import demo_routes
 from gateway.graph.context import Services
 from gateway.graph.endpoint import GraphQLEndpoint
@@ -25,24 +26,27 @@ from gateway.graph.graphiql_page import graphiql_routes
 from gateway.graph.schema import make_schema
 from gateway.intake.definitions import DefinitionReader, rules_of
 from gateway.intake.device import read_user_agent
+from gateway.intake.privacy import privacy_of
 from gateway.intake.replay import Replay
 from gateway.intake.session_ends import end_sessions
 from gateway.intake.write_keys import WriteKeys
 from gateway.intake.writer import Writer
 from gateway.live.hub import Hub
 from gateway.prediction.preview import Previews
+from gateway.prediction.schedule import TrainingRules
+from gateway.prediction.scheduled_training import ScheduledTraining
 from gateway.prediction.training import retrain_stale
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
 from gateway.storage.cancellation import ended
 from gateway.storage.connection import Connection, connect
+from gateway.storage.database import Database
 from gateway.storage.definitions import outcome_rows
 from gateway.storage.documents.outcome import outcome_from
 from gateway.storage.errors import StorageError
 from gateway.storage.identity.expiry import expire
 from gateway.storage.turns import take_turn
 from snippet.collector import Collector
-from snippet.privacy import AddressPolicy, Privacy
 from snippet.tag_route import TagRoute
 
 RETRAIN_EVERY_SECONDS = 60.0
@@ -53,12 +57,6 @@ SWEEP_EVERY = timedelta(hours=1)
 """How often what has expired is removed, by one process, however many there are."""
 
 log = structlog.get_logger(__name__)
-
-
-def now() -> datetime:
-    """Return the time as it is stored: UTC, in whole milliseconds."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @asynccontextmanager
@@ -81,6 +79,7 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
         await stack.enter_async_context(
             _repeated(END_SESSIONS_EVERY.total_seconds(), lambda: _end_sessions(connection, definitions))
         )
+        await stack.enter_async_context(_training(database, settings, mongodb_url))
         audit_trail = await stack.enter_async_context(AuditTrail(database).running())
         replay = Replay(database, definitions)
         oidc = await stack.enter_async_context(oidc_verifier(settings))
@@ -107,11 +106,6 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
             graphql=GraphQLEndpoint(make_schema(), services, budgets, settings),
             pages=Starlette(routes=[*_operation(connection), *_pages(settings, authenticator, budgets)]),
         )
-
-
-def privacy_of(settings: Settings) -> Privacy:
-    """Return what is kept of senders by these settings."""
-    return Privacy(AddressPolicy(settings.ip_addresses), honour_signal=settings.honour_gpc)
 
 
 class _Doors:
@@ -181,6 +175,17 @@ async def _repeated(seconds: float, work: Callable[[], Awaitable[None]]) -> Asyn
         yield
     finally:
         await ended(task)
+
+
+@asynccontextmanager
+async def _training(database: Database, settings: Settings, mongodb_url: str) -> AsyncIterator[None]:
+    rules = TrainingRules(settings.session_timeout, settings.train_every, settings.drift_bound)
+    training = ScheduledTraining(database, mongodb_url, rules, now)
+    try:
+        async with _repeated(rules.look_every.total_seconds(), training.look):
+            yield
+    finally:
+        await training.close()
 
 
 async def _retrain(connection: Connection, settings: Settings) -> None:

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from gateway.access.first_keys import ensure_first_keys
-from gateway.app import now, open_app
+from gateway.app import open_app
+from gateway.clock import now
 from gateway.settings import Settings
 from gateway.storage import connection as connection_module
 from gateway.storage.connection import connect

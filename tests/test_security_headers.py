@@ -11,7 +11,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.first_keys import ensure_first_keys
-from gateway.app import now, open_app
+from gateway.app import open_app
+from gateway.clock import now
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
 from gateway.storage.connection import connect

@@ -46,6 +46,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         address_requests_per_minute=60_000,
         query_seconds=10,
         contact_divisions=False,
+        train_every=timedelta(days=1),
+        drift_bound=0.05,
         demo_dir=None,
     )
 
@@ -104,6 +106,8 @@ def test_variables_of_others_are_left_alone() -> None:
         pytest.param("JOURNEY_REQUESTS_PER_MINUTE", "600", "requests_per_minute", 600, id="requests"),
         pytest.param("JOURNEY_ADDRESS_REQUESTS_PER_MINUTE", "0", "address_requests_per_minute", 0, id="addresses"),
         pytest.param("JOURNEY_QUERY_SECONDS", "30", "query_seconds", 30, id="seconds of a query"),
+        pytest.param("JOURNEY_TRAIN_EVERY_HOURS", "0", "train_every", timedelta(0), id="no training by itself"),
+        pytest.param("JOURNEY_DRIFT_BOUND", ".1", "drift_bound", 0.1, id="drift"),
         pytest.param("JOURNEY_DEMO_DIR", "examples", "demo_dir", Path("examples"), id="demo"),
     ],
 )
@@ -146,6 +150,9 @@ def test_a_variable_is_read_into_its_field(variable: str, text: str, field: str,
         pytest.param("JOURNEY_OIDC_ISSUER", "https://id.shop.example:x", "https:// URL", id="issuer without port"),
         pytest.param("JOURNEY_OIDC_ISSUER", "https://id.shop.example", "JOURNEY_OIDC_AUDIENCE is needed beside"),
         pytest.param("JOURNEY_MAX_DEPTH", "-1", "whole number from 0 to 1000"),
+        pytest.param("JOURNEY_TRAIN_EVERY_HOURS", "9000", "whole number from 0 to 8760 (hours)"),
+        pytest.param("JOURNEY_DRIFT_BOUND", "5%", "a number between 0 and 1, such as 0.05"),
+        pytest.param("JOURNEY_DRIFT_BOUND", "0.0", "a number between 0 and 1", id="a bound of nothing"),
         pytest.param("JOURNEY_QUERY_SECONDS", "0.5", "whole number from 0 to 3600"),
         pytest.param("JOURNEY_POTR", "1", "JOURNEY_POTR is not a setting; did you mean JOURNEY_PORT?", id="typo"),
         pytest.param("JOURNEY_QQ", "1", "JOURNEY_QQ is not a setting; known are JOURNEY_MONGODB_URL, ", id="unknown"),

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     CONTACT_ERASE = "externalContacts:contact:erase"
     CONTACT_SESSION_VIEW = "externalContacts:session:view"
     CONTACT_CONVERSATION_VIEW_ALL = "externalContacts:conversation:viewAll"
+    SEGMENT_ASSIGNMENT_ADD = "externalContacts:segmentAssignment:add"
+    SEGMENT_ASSIGNMENT_DELETE = "externalContacts:segmentAssignment:delete"
     IDENTITY_PROMOTE = "externalContacts:identity:promote"
     IDENTITY_MERGE = "externalContacts:identity:merge"
     ORGANIZATION_VIEW = "externalContacts:externalOrganization:view"
@@ -110,6 +112,8 @@ _AGENT = _JOURNEYS | {
 }
 _SUPERVISOR = _AGENT | {
     Permission.CONTACT_DELETE,
+    Permission.SEGMENT_ASSIGNMENT_ADD,
+    Permission.SEGMENT_ASSIGNMENT_DELETE,
     Permission.IDENTITY_MERGE,
     Permission.ORGANIZATION_ADD,
     Permission.ORGANIZATION_EDIT,

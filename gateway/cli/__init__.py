@@ -1,56 +1,62 @@
-"""The command line: one module a command, joined here."""
+"""The command line: one module a command, joined here, and read when the command is called.
 
-from collections.abc import Callable
+Most commands need but a part of the gateway; reading all of it takes longer than what they do.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pkgutil import resolve_name
 
 import typer
 
-from gateway.cli.admin import admin
-from gateway.cli.contacts import contacts
-from gateway.cli.definitions import definitions
-from gateway.cli.demo_traffic import traffic
-from gateway.cli.doctor import doctor
-from gateway.cli.documents import documents
-from gateway.cli.import_file import import_calls
-from gateway.cli.replay import replay
-from gateway.cli.schema import schema
-from gateway.cli.score import score
-from gateway.cli.serve import serve
-from gateway.cli.token import token
-from gateway.cli.train import train
-from gateway.cli.write_key import write_key
-
-COMMANDS: dict[str, Callable[..., None]] = {
-    "serve": serve,
-    "import": import_calls,
-    "replay": replay,
-    "traffic": traffic,
-    "train": train,
-    "score": score,
-    "doctor": doctor,
-    "schema": schema,
+COMMANDS = {
+    "serve": "gateway.cli.serve:serve",
+    "import": "gateway.cli.import_file:import_calls",
+    "replay": "gateway.cli.replay:replay",
+    "traffic": "gateway.cli.demo_traffic:traffic",
+    "train": "gateway.cli.train:train",
+    "score": "gateway.cli.score:score",
+    "report": "gateway.cli.report:report",
+    "doctor": "gateway.cli.doctor:doctor",
+    "schema": "gateway.cli.schema:schema",
+    "token": "gateway.cli.token:token",
+    "write-key": "gateway.cli.write_key:write_key",
+    "admin": "gateway.cli.admin:admin",
+    "contacts": "gateway.cli.contacts:contacts",
+    "documents": "gateway.cli.documents:documents",
+    "definitions": "gateway.cli.definitions:definitions",
 }
-GROUPS: dict[str, typer.Typer] = {
-    "token": token,
-    "write-key": write_key,
-    "admin": admin,
-    "contacts": contacts,
-    "documents": documents,
-    "definitions": definitions,
-}
-
-app = typer.Typer(
-    name="journey-gateway",
-    help="A self-hosted GraphQL gateway for customer journeys, with the browser tag that feeds it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for name, command in COMMANDS.items():
-    app.command(name)(command)
-for name, group in GROUPS.items():
-    app.add_typer(group, name=name)
+"""Where each command is: a function, or a group of commands."""
 
 
 def run() -> None:
     """Run the command that the command line names."""
-    app()
+    application(called_in(sys.argv[1:]))()
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """Return the application with these commands."""
+    app = typer.Typer(
+        name="journey-gateway",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_gateway)
+    for name in names:
+        command = resolve_name(COMMANDS[name])
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def called_in(words: Sequence[str]) -> Iterable[str]:
+    """Return the name of the command that these words call; all names, to be listed, where they call none."""
+    called = next((word for word in words if not word.startswith("-")), None)
+    return [called] if called in COMMANDS else COMMANDS
+
+
+def _gateway() -> None:
+    """A self-hosted GraphQL gateway for customer journeys, with the browser tag that feeds it."""

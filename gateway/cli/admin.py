@@ -1,7 +1,8 @@
 """`journey-gateway admin`: what an operator wants to know of a running gateway, and to have done now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import typer
 from rich import box
@@ -11,6 +12,10 @@ from rich.table import Table
 
 from gateway.cli.expire import expire
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.journey.outcome import Outcome
+from gateway.prediction.model_status import status_of
+from gateway.storage.definitions import newest_models, outcome_rows
+from gateway.storage.documents.outcome import outcome_from
 from gateway.storage.statistics import Oplog, Statistics, statistics
 
 admin = typer.Typer(help="See how the gateway is doing.", no_args_is_help=True)
@@ -26,17 +31,20 @@ admin.command()(expire)
 
 @admin.command()
 def stats() -> None:
-    """Show what is stored, how many bytes that is for each event, and how far live cursors reach back."""
+    """Show what is stored, the bytes for each event, how far live cursors reach back, and how models do."""
     run(_stats())
 
 
 async def _stats() -> None:
     async with surroundings(read_settings(), join=True) as ready:
-        told = await statistics(ready.connection.database)
+        database = ready.connection.database
+        told = await statistics(database)
+        outcomes = [one for one in map(outcome_from, await outcome_rows(database)) if one.is_active]
+        serving = await newest_models(database, [one.id for one in outcomes])
     terminal = Console()
     console = terminal if terminal.is_terminal else Console(width=PLAIN_WIDTH)
     console.print(table_of(told, plain=not terminal.is_terminal))
-    for line in lines_of(told):
+    for line in (*lines_of(told), *lines_of_models(outcomes, serving)):
         typer.echo(line)
 
 
@@ -60,6 +68,15 @@ def lines_of(told: Statistics) -> Iterator[str]:
     yield f"bytes per event  {known}"
     yield f"oplog            {_window(told.oplog)}"
     yield f"MongoDB          {told.mongodb_version}"
+
+
+def lines_of_models(outcomes: Iterable[Outcome], serving: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is to be said of the model that serves each outcome, as it is stored, by outcome id."""
+    for outcome in outcomes:
+        if (row := serving.get(outcome.id)) is not None:
+            drift = (row.get("drift") or {}).get("status", "")
+            told = " ".join(filter(None, (status_of(row), drift and f"Since then: {drift}")))
+            yield f"model of {outcome.display_name!r}, {row['kind']} of {row['trainedDate']:%Y-%m-%d %H:%M} UTC: {told}"
 
 
 def _window(oplog: Oplog | None) -> str:

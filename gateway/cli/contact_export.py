@@ -9,12 +9,12 @@ from typing import IO
 import msgspec
 import typer
 
-from gateway.app import now
 from gateway.cli.contact_columns import ADDRESS, IDENTIFIER_TYPES, TARGETS, guarded
 from gateway.cli.contact_import import ACTOR
 from gateway.cli.failures import CommandError
 from gateway.cli.meter import Meter, meter
 from gateway.cli.surroundings import read_settings, surroundings
+from gateway.clock import now
 from gateway.graph.node import to_global_id
 from gateway.journey.contact import Contact, ContactType
 from gateway.journey.merge_fields import merge_fields

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.app import now
 from gateway.cli.contact_columns import Told
 from gateway.cli.contact_files import ContactFile, ReadContact, Reading, open_contacts
 from gateway.cli.contact_requests import id_of, request_of
@@ -18,6 +17,7 @@ from gateway.cli.contact_tally import ContactTally, RefusedFile
 from gateway.cli.meter import meter
 from gateway.cli.stopping import INTERRUPTED, told_to_stop
 from gateway.cli.surroundings import read_settings, surroundings
+from gateway.clock import now
 from gateway.journey.contact_record import IDENTIFIERS
 from gateway.journey.enrichment import Enrichment
 from gateway.journey.enrichment_plan import Customers, Enriched

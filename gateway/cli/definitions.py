@@ -8,9 +8,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from gateway.app import now
 from gateway.cli.failures import CommandError, told_in_one_line
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.journey.definition_fields import DefinitionKind
 from gateway.journey.definition_record import (
     DefinitionRecord,

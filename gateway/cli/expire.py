@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now
 from gateway.cli.meter import meter
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.storage.identity.expiry import sweep, would_expire
 from gateway.storage.identity.removal import Counts, finish_removals
 

@@ -8,9 +8,9 @@ from typing import Annotated, TextIO
 
 import typer
 
-from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.graph.errors import BadInput
 from gateway.graph.node import stored_id_of
 from gateway.journey.identifier import IdentifierType, normalised

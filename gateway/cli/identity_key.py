@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from gateway.access.write_keys import new_identity_secret, set_identity_key
-from gateway.app import now
 from gateway.cli.failures import CommandError, told_in_one_line
 from gateway.cli.operator import OPERATOR
 from gateway.cli.surroundings import read_settings, run, surroundings
 from gateway.cli.write_keys_called import write_key_called
+from gateway.clock import now
 from gateway.intake.identity_keys import KINDS, IdentityKey, pem_of, read_public_key
 from gateway.storage.identity_secrets import GRACE, current_identity_secret
 

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now, privacy_of
 from gateway.cli.call_lines import CallFile, fingerprint, open_calls
 from gateway.cli.import_batches import Batch, NumberedEvent, RefusedLine, batches
 from gateway.cli.import_tally import Tally, report
@@ -18,8 +17,10 @@ from gateway.cli.keys_at_hand import find_write_key
 from gateway.cli.meter import meter
 from gateway.cli.stopping import INTERRUPTED, told_to_stop
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import DefinitionReader, rules_of
+from gateway.intake.privacy import privacy_of
 from gateway.journey.ids import derive_id
 from gateway.storage.database import Database
 from gateway.storage.imports import import_by_id, places_of_events, save_import, stored_counts

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now
 from gateway.cli.call_lines import CallFile, open_calls
 from gateway.cli.failures import CommandError
 from gateway.cli.keys_at_hand import write_key_at_hand
@@ -18,6 +17,7 @@ from gateway.cli.replay_sender import Sender
 from gateway.cli.running_server import Url, WriteKeyOption, client_of, server_url
 from gateway.cli.stopping import INTERRUPTED, told_to_stop, wait_until
 from gateway.cli.surroundings import read_settings, run
+from gateway.clock import now
 from snippet.refusal import Refusal
 
 MAX_BATCH_CALLS = 100

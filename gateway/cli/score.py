@@ -11,7 +11,6 @@ from typing import Annotated, BinaryIO, cast
 import orjson
 import typer
 
-from gateway.app import now, privacy_of
 from gateway.cli.call_lines import CallFile, open_calls
 from gateway.cli.failures import CommandError
 from gateway.cli.import_batches import Batch, batches
@@ -19,7 +18,9 @@ from gateway.cli.keys_at_hand import find_write_key
 from gateway.cli.meter import meter
 from gateway.cli.surroundings import Surroundings, read_settings, run, surroundings
 from gateway.cli.train import chosen
+from gateway.clock import now
 from gateway.intake.definitions import DefinitionReader, InForce, rules_of
+from gateway.intake.privacy import privacy_of
 from gateway.intake.rehearsal import Rehearsal
 from gateway.intake.translate import translate
 from gateway.journey.event import PAGE_VIEWED

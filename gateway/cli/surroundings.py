@@ -14,8 +14,8 @@ import structlog
 import uvloop
 
 from gateway.access.first_keys import FirstKeys, ensure_first_keys
-from gateway.app import now
 from gateway.cli.failures import told_in_one_line
+from gateway.clock import now
 from gateway.settings import Settings
 from gateway.storage.audit_log import keep_audit_log
 from gateway.storage.connection import Connection, connect

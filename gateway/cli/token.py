@@ -10,11 +10,11 @@ from rich.table import Table
 
 from gateway.access.permissions import ROLES
 from gateway.access.tokens import ADMIN, NewToken, create_token, revoke_token, state_of
-from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.operator import OPERATOR
 from gateway.cli.refused_options import told_by_option
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.storage.database import Database, Row
 from gateway.storage.rows import all_rows
 from gateway.storage.tokens import tokens_called

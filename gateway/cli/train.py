@@ -1,4 +1,7 @@
-"""`journey-gateway train`: learn from past sessions now, rather than when the running server does next."""
+"""`journey-gateway train`: learn from past sessions now, rather than when the running server does next.
+
+Drift is left to the server: a model that was learned just now has told nobody of anything.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,9 +11,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.surroundings import read_settings, run, surroundings
+from gateway.clock import now
 from gateway.journey.outcome import Outcome
 from gateway.prediction.full_training import Progress as Told
 from gateway.prediction.full_training import train_fully

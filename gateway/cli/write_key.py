@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from gateway.access.write_keys import change_write_key, create_write_key, revoke_write_key
-from gateway.app import now
 from gateway.cli.failures import CommandError
 from gateway.cli.identity_key import identity_key, identity_secret
 from gateway.cli.operator import OPERATOR
 from gateway.cli.refused_options import told_by_option
 from gateway.cli.surroundings import read_settings, run, surroundings
 from gateway.cli.write_keys_called import write_key_called
+from gateway.clock import now
 from gateway.intake.write_keys import write_key_from
 from gateway.journey.division import HOME
 from gateway.storage.database import Row

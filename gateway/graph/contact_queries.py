@@ -21,9 +21,10 @@ from gateway.graph.loaders import (
 )
 from gateway.graph.node import stored_id_of
 from gateway.graph.requires import requires
+from gateway.graph.types.contact_journey import Journey
 from gateway.graph.types.enums import IdentifierType
 from gateway.graph.types.identity import ContactCandidate
-from gateway.graph.types.journey import Contact, Journey
+from gateway.graph.types.journey import Contact
 from gateway.graph.windows import Listed, window_of
 from gateway.graph.words import After, Before, First, Info, Last, Row
 from gateway.journey.contact import contact_id_of
@@ -116,7 +117,8 @@ class ContactQueries:
         if sought is not None:
             found = await contacts_found(info.context.database, sought, window_of(first, after, last, before))
             return Listed(found, order_of(sought))  # type: ignore[return-value]
-        listing = Listing("contacts", lists.CONTACTS.order, filter=contact_conditions(filter, info.context.sight))
+        conditions = contact_conditions(filter, info.context.clock(), info.context.sight)
+        listing = Listing("contacts", lists.CONTACTS.order, filter=conditions)
         return await listed(info, listing, window_of(first, after, last, before))  # type: ignore[return-value]
 
     @strawberry.field(

@@ -15,6 +15,7 @@ from gateway.journey.division import HOME
 from gateway.journey.presence import AWAY_AFTER, IDLE_AFTER, presence_at
 from gateway.journey.search_keys import KINDS
 from gateway.storage.contact_search import ContactSearch
+from gateway.storage.segment_members import in_segment
 from gateway.storage.sight import NOTHING, Sight, of_divisions, with_divisions
 
 Row = Mapping[str, Any]
@@ -72,6 +73,12 @@ class ContactFilter:
         description="Only contacts of this division, whichever others they are of.",
         directives=[requires(Permission.DIVISION_VIEW)],
     )
+    segment_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Only contacts that are in this segment of customers now, each as it came into it: of those merged "
+        "read `canonicalContact`. Goes with neither a search nor `kind`, `seenAfter` or `seenBefore`.",
+        directives=[requires(Permission.SEGMENT_VIEW)],
+    )
 
 
 Sessions = Annotated[
@@ -128,24 +135,29 @@ def session_matcher(wanted: SessionFilter | None, clock: Callable[[], datetime],
     return matches
 
 
-def contact_conditions(wanted: ContactFilter | None, sight: Sight) -> dict[str, Any]:
-    """Return the filter as MongoDB understands it."""
+def contact_conditions(wanted: ContactFilter | None, now: datetime, sight: Sight) -> dict[str, Any]:
+    """Return the filter as MongoDB understands it; the segments are those of this moment."""
     if wanted is None:
         return {}
+    segment_id = stored_id_of("Segment", wanted.segment_id, "segmentId") if wanted.segment_id else None
+    segment = {} if segment_id is None else in_segment(segment_id, now, sight)
     types = {} if wanted.type is None else {"type": {"$in": [kind.value for kind in wanted.type]}}
     division = {} if wanted.division_id is None else _of_division(wanted.division_id, with_divisions, sight)
-    return types | division | _created(wanted.created_after, wanted.created_before)
+    return types | division | segment | _created(wanted.created_after, wanted.created_before)
 
 
 def contact_search(wanted: ContactFilter | None, text: str | None, sight: Sight) -> ContactSearch | None:
     """Return the search that the arguments ask for, or None when every contact is to be listed.
 
     Raises:
-        BadInput: the filter wants visitors whom nobody knows beside others.
+        BadInput: the filter wants visitors whom nobody knows beside others, or what no search can tell.
     """
     wanted = wanted or ContactFilter()
     if text is None and wanted.kind is None and wanted.seen_after is None and wanted.seen_before is None:
         return None
+    if wanted.segment_id is not None:
+        message = "`segmentId` goes with neither a search nor `kind`, `seenAfter` or `seenBefore`: leave these out."
+        raise BadInput(message, field="segmentId")
     types = None if wanted.type is None else tuple(one.value for one in wanted.type)
     kinds = KINDS if wanted.kind is None else tuple(one.value for one in wanted.kind)
     if wanted.kind is None and types is not None and ContactType.EPHEMERAL.value in types:

@@ -4,6 +4,7 @@ from gateway.storage.keyset import (
     AS_IT_HAPPENED,
     LAST_RECORDED_FIRST,
     LAST_REJECTED_FIRST,
+    LAST_TRAINED_FIRST,
     NEWEST_EVENT_FIRST,
     NEWEST_FIRST,
     Order,
@@ -22,6 +23,7 @@ TOKENS = Listing("tokens", NEWEST_FIRST)
 WRITE_KEYS = Listing("writeKeys", NEWEST_FIRST)
 EVENTS_OF_SESSION = Listing("events", AS_IT_HAPPENED, key="sessionId")
 EVENTS_OF_CONTACT = Listing("events", NEWEST_EVENT_FIRST, key="contactId")
+MODELS_OF_OUTCOME = Listing("predictionModels", LAST_TRAINED_FIRST, key="outcomeId")
 
 BY_NAME = Order((("sortName", 1), ("_id", 1)))
 CONTACTS_OF_ORGANIZATION = Listing("contacts", NEWEST_FIRST, key="externalOrganizationId")

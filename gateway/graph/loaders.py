@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 from aiodataloader import DataLoader
 
 from gateway.storage.database import Database, Row
-from gateway.storage.definitions import newest_models
+from gateway.storage.definitions import newest_models, packed_trees
 from gateway.storage.divisions import divisions_by_id
 from gateway.storage.identity.merge_sets import edges_at, rows_below, session_links_of
 from gateway.storage.identity.seen import contacts_seen, seen_among
@@ -174,6 +174,15 @@ class NewestModelByOutcome(RowLoader):
     async def rows(self, keys: list[str]) -> dict[str, Row]:
         """Return the newest model of each outcome."""
         return await newest_models(self._database, keys)
+
+
+class TreesOfModel(Loading[str, bytes | None]):
+    """The packed trees of a learned model, by the model's id."""
+
+    async def batch_load_fn(self, keys: list[str]) -> list[bytes | None]:
+        """Return the trees in the order of the keys."""
+        found = await packed_trees(self._database, keys)
+        return [found.get(key) for key in keys]
 
 
 class CanonicalContact(RowLoader):

@@ -7,7 +7,6 @@ import strawberry
 from gateway.access.permissions import Permission
 from gateway.graph.cost_directives import weight
 from gateway.graph.errors import BadInput
-from gateway.graph.mutations.definition_fields import event_name_given
 from gateway.graph.requires import requires
 from gateway.graph.time_limit import takes_up_to
 from gateway.graph.types.conditions import conditions_given
@@ -15,6 +14,7 @@ from gateway.graph.types.preview import Preview, PreviewOutcomeInput, PreviewSeg
 from gateway.graph.words import Info
 from gateway.journey.conditions import Conditions, Pattern
 from gateway.journey.segment import SegmentScope
+from gateway.journey.told_conditions import told_event_name
 from gateway.prediction.preview import PREVIEW_SECONDS
 
 COST = weight(10_000)
@@ -35,8 +35,9 @@ class PreviewQueries:
     )
     async def preview_segment(self, info: Info, input: Tried) -> Preview:  # noqa: A002 - as mutations name it
         """Play the past for a segment."""
-        conditions = conditions_given(input.context, input.journey)
-        return await _preview(info, conditions, SegmentScope(input.scope.value), input.days)
+        scope = SegmentScope(input.scope.value)
+        conditions = conditions_given(input.context, input.journey, scope=scope)
+        return await _preview(info, conditions, scope, input.days)
 
     @strawberry.field(
         description="What an outcome would have matched in the last days: see `previewSegment`.",
@@ -74,5 +75,5 @@ def _asked(tried: PreviewOutcomeInput) -> Conditions:
     if bool(tried.context or tried.journey) is (tried.event_name is not None):
         raise BadInput("Pass `eventName` or conditions (`context`, `journey`), one of the two.", field="eventName")
     if tried.event_name is not None:
-        return Conditions(journey=(Pattern(event_name=event_name_given(tried.event_name)),))
+        return Conditions(journey=(Pattern(event_name=told_event_name(tried.event_name)),))
     return conditions_given(tried.context, tried.journey)

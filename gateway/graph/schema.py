@@ -14,7 +14,8 @@ from gateway.graph.query import Query
 from gateway.graph.scalars import date_time
 from gateway.graph.subscription import Subscription
 from gateway.graph.types.journey import Contact, Event, Session
-from gateway.graph.types.outcome import Outcome, PredictionModel
+from gateway.graph.types.outcome import Outcome
+from gateway.graph.types.prediction_model import PredictionModel
 from gateway.graph.types.rejected_event import RejectedEvent
 from gateway.graph.types.segment import Segment
 

@@ -13,7 +13,8 @@ from gateway.graph.forbidden import demand, demand_of_input
 from gateway.graph.loaders import CanonicalContact, ContactById, SessionById
 from gateway.graph.node import stored_id_of
 from gateway.graph.requires import requires
-from gateway.graph.types.journey import Contact, Event, Prediction, Session
+from gateway.graph.types.journey import Contact, Event, Session
+from gateway.graph.types.prediction import Prediction
 from gateway.graph.words import Info, one, stored
 from gateway.live.feed import feed
 from gateway.live.happening import Topic

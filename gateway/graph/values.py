@@ -1,7 +1,8 @@
 """What is told from stored documents rather than stored: pure functions for `derived` and `at_this_moment`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from gateway.graph.context import Context
@@ -11,6 +12,8 @@ from gateway.journey import presence
 from gateway.journey.contact import display_name
 from gateway.journey.identity_path import PathStep
 from gateway.journey.identity_resolution import Candidate
+from gateway.storage.documents.prediction import prediction_rows
+from gateway.storage.keyset import value_at
 
 Row = Mapping[str, Any]
 
@@ -53,7 +56,7 @@ def predictions_of(session: Row | None, _context: Context | None = None) -> list
     """Return the newest predictions of a session, each with the session's id."""
     if session is None:
         return []
-    return [{**prediction, "sessionId": session["_id"]} for prediction in session.get("predictions", ())]
+    return [{**prediction, "sessionId": session["_id"]} for prediction in prediction_rows(session)]
 
 
 def achievements_of(session: Row) -> list[Row]:
@@ -75,8 +78,14 @@ def achievements_of_event(event: Row) -> list[Row]:
 
 
 def assignments_of_session(session: Row) -> list[Row]:
-    """Return the segments that a session is in, each with the session's id."""
+    """Return the segments that a session is in, or was, each with the session's id."""
     return [{**assigned, "sessionId": session["_id"]} for assigned in session.get("segmentAssignments", ())]
+
+
+def current_assignments_of_session(session: Row, context: Context) -> list[Row]:
+    """Return the segments that a session is in now, or that it was in when it ended."""
+    at = ended_date_of(session, context) or context.clock()
+    return [one for one in assignments_of_session(session) if _is_in_force(one, at)]
 
 
 def assignments_of_event(event: Row) -> list[Row]:
@@ -85,11 +94,21 @@ def assignments_of_event(event: Row) -> list[Row]:
     return [{**told, "segmentId": segment_id} for segment_id in event.get("segmentAssignments", ())]
 
 
-def assignments_of_customer(customer: Customer) -> list[Row]:
-    """Return the segments of customers that it is in, each once, since the first of its contacts came into it."""
-    told = [one for row in (customer.contact, *customer.merged) for one in row.get("segmentAssignments", ())]
+def assignments_of_customer(customer: Customer, context: Context, *, also_past: bool = False) -> list[Row]:
+    """Return the segments of customers that it is in, each once, since the first of its contacts came into it.
+
+    Of visits of divisions that are seen; what another system has told to no division in particular is seen by all.
+    """
+    rows = (customer.contact, *customer.merged)
+    seen = [one for row in rows for one in row.get("segmentAssignments", ()) if _sees_assignment(context, one)]
+    told = seen if also_past else [one for one in seen if _is_in_force(one, context.clock())]
     first = {one["segmentId"]: one for one in sorted(told, key=lambda one: one["assignedDate"], reverse=True)}
-    return sorted(first.values(), key=lambda one: one["assignedDate"])
+    return in_order(first.values())
+
+
+def in_order(assignments: Iterable[Row]) -> list[Row]:
+    """Return assignments in the order in which they were made."""
+    return sorted(assignments, key=lambda one: one["assignedDate"])
 
 
 def latest_session_of(session: Row | None, _context: Context) -> Row | None:
@@ -127,9 +146,39 @@ def display_name_of(customer: Customer) -> str | None:
     return display_name(customer.fields)
 
 
-def of_all_divisions(name: str) -> Callable[[Row, Context], object]:
-    """Return the function that tells a number over all divisions to those alone who see all of them."""
-    return lambda row, context: row[name] if context.sight.is_everything else None
+def of_all_divisions(path: str, absent: object = None) -> Callable[[Row, Context], object]:
+    """Return the function that tells what stands at a path over all divisions to those alone who see all of them."""
+
+    def tell(row: Row, context: Context) -> object:
+        if not context.sight.is_everything:
+            return None
+        value = value_at(row, path)
+        return absent if value is None else value
+
+    return tell
+
+
+def finite(path: str) -> Callable[[Row], float | None]:
+    """Return the function that tells the number at a path, None where there is none, or one that is no number."""
+
+    def tell(row: Row) -> float | None:
+        value = value_at(row, path)
+        return value if value is not None and isfinite(value) else None
+
+    return tell
+
+
+def calibration_of(model: Row) -> list[Row]:
+    """Return the bins of a model's calibration, each with its number."""
+    bins = value_at(model, "quality.calibration") or ()
+    return [{**one, "bin": number} for number, one in enumerate(bins, start=1)]
+
+
+def told_after(event: Row, outcome_id: str) -> dict[str, Any]:
+    """Return what was predicted of an outcome right after an event."""
+    told = event.get("predictions", {}).get(outcome_id)
+    dates = {"createdDate": event["createdDate"], "sequence": event["sequence"]}
+    return {**dates, "probability": told, "event": event}
 
 
 def details_of(entry: Row, context: Context) -> Row:
@@ -168,3 +217,11 @@ def candidate_of(candidate: Candidate) -> Row:
 def journey_of(contact: Row) -> Row:
     """Return the value of a contact's journey."""
     return {"_id": contact["_id"], "contact": contact}
+
+
+def _sees_assignment(context: Context, assigned: Row) -> bool:
+    return context.sight.sees(assigned) or ("eventId" not in assigned and "divisionId" not in assigned)
+
+
+def _is_in_force(assigned: Row, at: datetime) -> bool:
+    return "expiresDate" not in assigned or at < assigned["expiresDate"]

@@ -40,6 +40,8 @@ Teller = Callable[[Row, Context], object]
 Requirement = Permission | Public | None
 """The permission that a field needs; None leaves it to the field's type."""
 
+NEVER_NULL = "Never null: who may not see it must not ask for it, or gets nothing of what it stands in."
+"""Said of fields that may be forbidden within something that may be seen, and that the contract has as not null."""
 AFTER = "Only what comes after this cursor."
 BEFORE = "Only what comes before this cursor."
 FIRST = "How many, counted from the start: 1 to 200, by default 20."
@@ -160,13 +162,14 @@ def at_this_moment(
     *,
     reads: tuple[str, ...],
     requires: Requirement = None,
+    size: int | None = None,
 ) -> Any:
     """Declare a field that a function tells from the document and the request: the time, the settings."""
 
     def resolve(root: strawberry.Parent[Row], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
         return function(root, info.context)
 
-    return _field(resolve, description, AtThisMoment(function, reads), requires)
+    return _field(resolve, description, AtThisMoment(function, reads), requires, _sized(size))
 
 
 def one(loader: type[RowLoader], path: str, description: str, *, requires: Requirement = None) -> Any:

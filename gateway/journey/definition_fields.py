@@ -34,10 +34,25 @@ def checked_name(value: object) -> str:
     Raises:
         InvalidValue: it is none.
     """
-    name = str(text(MAX_NAME)("displayName", value))
-    if any(unicodedata.category(character) == "Cc" for character in name):
-        raise InvalidValue("displayName", value, "without control characters")
-    return name
+    return _line("displayName", value)
+
+
+def checked_fields(kind: DefinitionKind, told: Mapping[str, object]) -> dict[str, object]:
+    """Return those of the fields of a definition that are told, as they are stored; None is not told.
+
+    Raises:
+        InvalidValue: one has a value that it cannot have.
+    """
+    return {name: check(name, told[name]) for name, (check, _) in FIELDS[kind].items() if told.get(name) is not None}
+
+
+def with_defaults(kind: DefinitionKind, told: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields that are told of a new definition, with what stands for those that are not."""
+    known = {name: value for name, value in told.items() if value is not None}
+    defaults = {name: default for name, (_, default) in FIELDS[kind].items() if default is not None}
+    if kind is DefinitionKind.SEGMENT and "externalSegment" in known:
+        defaults["scope"] = SegmentScope.CUSTOMER.value  # other systems know customers, and nothing of their visits
+    return defaults | known
 
 
 def checked_id(value: object) -> str | None:
@@ -49,6 +64,25 @@ def checked_id(value: object) -> str | None:
     if value is None or (isinstance(value, str) and _ID.fullmatch(value)):
         return value
     raise InvalidValue("id", value, "1 to 100 letters, digits, hyphens and underscores")
+
+
+def _without_controls(check: Check, but: str = "") -> Check:
+    """Return a check that also refuses control characters, which would upset a terminal or a table, but for these."""
+
+    def check_both(field: str, value: object) -> object:
+        checked = check(field, value)
+        if any(unicodedata.category(one) == "Cc" and one not in but for one in str(checked)):
+            raise InvalidValue(field, value, "without control characters")
+        return checked
+
+    return check_both
+
+
+def _line(field: str, value: object) -> str:
+    return str(_without_controls(text(MAX_NAME))(field, value))
+
+
+_prose = _without_controls(text(MAX_DESCRIPTION, 0), but="\n\r\t")
 
 
 def _color(field: str, value: object) -> str:
@@ -91,23 +125,21 @@ def _part(**checks: Check) -> Check:
 
 FIELDS: Mapping[DefinitionKind, Mapping[str, tuple[Check, object]]] = {
     DefinitionKind.SEGMENT: {
-        "displayName": (lambda _, value: checked_name(value), None),
-        "description": (text(MAX_DESCRIPTION, 0), None),
+        "displayName": (_line, None),
+        "description": (_prose, None),
         "isActive": (truth, True),
         "color": (_color, DEFAULT_COLOR),
         "scope": (_one_of(*(one.value for one in SegmentScope)), SegmentScope.SESSION.value),
         "shouldDisplayToAgent": (truth, True),
         "externalSegment": (
-            _part(
-                id=text(MAX_NAME), name=text(MAX_NAME), source=_one_of(*(one.value for one in ExternalSegmentSource))
-            ),
+            _part(id=_line, name=_line, source=_one_of(*(one.value for one in ExternalSegmentSource))),
             None,
         ),
         "assignmentExpirationDays": (_days, None),
     },
     DefinitionKind.OUTCOME: {
-        "displayName": (lambda _, value: checked_name(value), None),
-        "description": (text(MAX_DESCRIPTION, 0), None),
+        "displayName": (_line, None),
+        "description": (_prose, None),
         "isActive": (truth, True),
         "isPositive": (truth, True),
         "associatedValueField": (_part(dataType=_one_of(*VALUE_TYPES), name=_value_name), None),

@@ -9,10 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.journey.conditions import Conditions, Pattern, check_conditions
+from gateway.journey.conditions import Conditions, Pattern
 from gateway.journey.conditions_format import conditions_from, written_conditions
-from gateway.journey.definition_fields import FIELDS, DefinitionKind, checked_id, checked_name
+from gateway.journey.definition_fields import (
+    FIELDS,
+    DefinitionKind,
+    checked_fields,
+    checked_id,
+    checked_name,
+    with_defaults,
+)
 from gateway.journey.errors import InvalidValue
+from gateway.journey.segment import SegmentScope
+from gateway.journey.told_conditions import told_conditions
 
 LONGEST_NAME_SHOWN = 60
 OUTCOME_FIELDS = ("isPositive", "associatedValueField")
@@ -36,7 +45,7 @@ class DefinitionRecord:
 
 
 class UnreadDefinition(NamedTuple):
-    """A definition that cannot be taken: its name, or its place in the file, and why."""
+    """A definition that cannot be taken: its kind and name, or its place in the file, and why."""
 
     name: str
     reason: str
@@ -53,7 +62,7 @@ def read_definitions(document: object) -> Iterator[DefinitionRecord | UnreadDefi
             record = _read(told, kind)
             _check_alone(record, taken)
         except InvalidValue as error:
-            yield UnreadDefinition(_name_shown(told) or f"number {place}", str(error))
+            yield UnreadDefinition(_shown(told, kind) or f"number {place}", str(error))
         else:
             yield record
 
@@ -83,11 +92,8 @@ def _read(told: object, kind: DefinitionKind | None) -> DefinitionRecord:
     if not isinstance(told, Mapping):
         raise InvalidValue("definition", told, "an object")
     kind = kind or _kind_of(told)
-    fields: dict[str, object] = {"displayName": checked_name(told.get("displayName"))}
-    for name, (check, default) in FIELDS[kind].items():
-        value = default if told.get(name) is None else told[name]
-        if value is not None:
-            fields[name] = check(name, value)
+    checked_name(told.get("displayName"))  # the one field that must be told
+    fields = checked_fields(kind, with_defaults(kind, told))
     return DefinitionRecord(kind, checked_id(told.get("id")), fields | _asked(kind, conditions_from(told), fields))
 
 
@@ -105,7 +111,7 @@ def _asked(kind: DefinitionKind, asked: Conditions, fields: Mapping[str, object]
         if asked.about_visit or asked.journey:
             raise InvalidValue("externalSegment", fields["externalSegment"], "absent where there are conditions")
         return {}
-    check_conditions(asked)
+    asked = told_conditions(asked, SegmentScope(fields.get("scope", SegmentScope.SESSION.value)))
     if kind is DefinitionKind.OUTCOME and not asked.context and len(asked.journey) == 1:
         (pattern,) = asked.journey
         if pattern == Pattern(event_name=pattern.event_name):
@@ -123,11 +129,12 @@ def _check_alone(record: DefinitionRecord, taken: set[tuple[object, str]]) -> No
     taken.update(own.values())
 
 
-def _name_shown(told: object) -> str:
-    """Return the name that something which cannot be taken has, without what would upset a terminal."""
+def _shown(told: object, kind: DefinitionKind | None) -> str:
+    """Return the kind and the name of what cannot be taken, without what would upset a terminal; "" without a name."""
     name = told.get("displayName") if isinstance(told, Mapping) else None
     shown = name[:LONGEST_NAME_SHOWN] if isinstance(name, str) else ""
-    return "".join(character if character.isprintable() else "?" for character in shown).strip()
+    plain = "".join(character if character.isprintable() else "?" for character in shown).strip()
+    return f"{(kind or _kind_of(told)).value} {plain}" if plain and isinstance(told, Mapping) else ""
 
 
 def _iso(date: object) -> str:

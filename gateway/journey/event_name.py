@@ -26,6 +26,7 @@ NAMES_OF_SEARCHES = frozenset(
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+_PLAIN = re.compile(r"[a-z0-9_]+")
 _FOREIGN_LETTERS = re.compile(r"[^\W_a-z0-9]")
 
 
@@ -37,9 +38,22 @@ def event_name(call: str, name: str | None) -> str:
     return NAMES_OF_CALLS.get(call) or _name_of_track((name or "")[: 2 * MAX_NAME_LENGTH])
 
 
+def asked_name(name: str) -> str | None:
+    """Return the name under which the events are stored that somebody asks for by this one, in whatever spelling.
+
+    None where nothing of it can be spelled: nobody asks for the nameless.
+    """
+    return event_name("track", name) if _snake_case(name[: 2 * MAX_NAME_LENGTH]) else None
+
+
+def asked_part(part: str) -> str | None:
+    """Return a part of a name, such as its beginning, as it stands in the names of stored events; None as above."""
+    return part if _PLAIN.fullmatch(part) else _snake_case(part) or None
+
+
 @lru_cache(maxsize=4096)
 def _name_of_track(name: str) -> str:
-    snake = _snake_case(name)
+    snake = _snake_case(name) or NAMELESS
     return SEARCH_PERFORMED if snake in NAMES_OF_SEARCHES else snake
 
 
@@ -47,7 +61,7 @@ def _snake_case(name: str) -> str:
     plain = "".join(character for character in normalize("NFKD", name) if not _is_accent(character))
     words = _WORD_STARTS.sub("_", plain).casefold()
     spelled = _FOREIGN_LETTERS.sub(_code_point, words)
-    return _BETWEEN_WORDS.sub("_", spelled).strip("_")[:MAX_NAME_LENGTH].rstrip("_") or NAMELESS
+    return _BETWEEN_WORDS.sub("_", spelled).strip("_")[:MAX_NAME_LENGTH].rstrip("_")
 
 
 def _is_accent(character: str) -> bool:

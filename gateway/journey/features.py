@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, repeat
 from math import isnan, log, nan, sqrt
+from operator import mul
 from statistics import median
 from typing import NamedTuple
 
-from gateway.journey.feature_state import FeatureState, Number, Place
+from gateway.journey.feature_state import RECENT_STEPS, FeatureState, Number, Place
 from gateway.journey.page_group import PageGroups
 
 DECAY = 0.7
@@ -104,6 +106,11 @@ class FeatureSchema:
                 self._remembered[key] = found
         return found
 
+    def places_of(self, keys: Iterable[str]) -> list[int]:
+        """Return the same for several keys."""
+        remembered = self._remembered
+        return [remembered[key] if key in remembered else self.place_of(key) for key in keys]
+
     def _name_of(self, key: str) -> str:
         if key.startswith("/"):
             return self.page_groups.group_of(key) or OTHER_PLACE
@@ -133,25 +140,28 @@ class FeatureSchema:
 _MAX_REMEMBERED = 16_384
 
 
-def features_of(state: FeatureState, schema: FeatureSchema) -> list[float]:
-    """Return the numbers of the schema's columns; what is unknown is NaN. The state must have a step."""
-    recent = [schema.place_of(key) for key in reversed(state.recent)]
-    places = joined_places(state.places, schema)
-    return [
-        *_of_session(state, places.values()),
-        *_padded([float(place) for place in recent[:SHOWN_STEPS]], SHOWN_STEPS, UNKNOWN_CATEGORY),
-        *_padded([gap / 1000 for gap in _gaps(state)[: -1 - SHOWN_GAPS : -1]], SHOWN_GAPS, nan),
-        *_of_time(state),
-        *_of_attributes(state, schema),
-        *_of_places(state, places, recent, schema),
-    ]
+def features_of(state: FeatureState, schema: FeatureSchema, places: Mapping[int, Place] | None = None) -> list[float]:
+    """Return the numbers of the schema's columns; what is unknown is NaN. The state must have a step.
+
+    `places` are its joined places, where they are known already.
+    """
+    if places is None:
+        places = joined_places(state.places, schema)
+    recent = schema.places_of(state.recent)
+    recent.reverse()
+    told = list(_of_session(state, places.values()))
+    told += _padded([float(place) for place in recent[:SHOWN_STEPS]], SHOWN_STEPS, UNKNOWN_CATEGORY)
+    told += _padded([gap / 1000 for gap in _gaps(state)[: -1 - SHOWN_GAPS : -1]], SHOWN_GAPS, nan)
+    told += _of_time(state)
+    _add_attributes(told, state, schema)
+    _add_places(told, state, places, recent, schema)
+    return told
 
 
 def joined_places(places: Mapping[str, Place], schema: FeatureSchema) -> dict[int, Place]:
     """Return the places by the number of their group."""
     joined: dict[int, Place] = {}
-    for key, place in places.items():
-        number = schema.place_of(key)
+    for number, place in zip(schema.places_of(places), places.values(), strict=True):
         known = joined.get(number)
         joined[number] = _both(known, place) if known else place
     return joined
@@ -202,15 +212,16 @@ def _of_time(state: FeatureState) -> tuple[float, ...]:
     return float(hour), float((days + _FIRST_WEEKDAY) % _DAYS), float(state.visits) if state.visits else nan
 
 
-def _of_attributes(state: FeatureState, schema: FeatureSchema) -> list[float]:
-    told: list[float] = []
+def _add_attributes(told: list[float], state: FeatureState, schema: FeatureSchema) -> None:
     for name in schema.numbers:
         value = state.attributes.get(name)
-        told += (value.last, value.sum / value.told, value.highest) if isinstance(value, Number) else (nan, nan, nan)
+        told += (value.last, value.sum / value.told, value.highest) if isinstance(value, Number) else _NO_NUMBER
     for name, known in schema.category_numbers:
         category = category_of(state, name)
-        told.append(known.get(category, UNKNOWN_CATEGORY) if category is not None else UNKNOWN_CATEGORY)
-    return told
+        told.append(UNKNOWN_CATEGORY if category is None else known.get(category, UNKNOWN_CATEGORY))
+
+
+_NO_NUMBER = (nan, nan, nan)
 
 
 def category_of(state: FeatureState, name: str) -> str | None:
@@ -219,28 +230,30 @@ def category_of(state: FeatureState, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _of_places(
-    state: FeatureState, places: Mapping[int, Place], recent: list[int], schema: FeatureSchema
-) -> list[float]:
-    numbers = list(schema.untouched)
-    width = len(OF_PLACE)
-    for at, place in places.items():
-        numbers[at * width : (at + 1) * width] = (
+def _add_places(
+    told: list[float], state: FeatureState, places: Mapping[int, Place], recent: list[int], schema: FeatureSchema
+) -> None:
+    begin, width = len(told), len(OF_PLACE)
+    told += schema.untouched
+    steps, last_ms = state.steps, state.last_ms
+    for number, place in places.items():
+        at = begin + number * width
+        told[at : at + width] = (
             float(place.times),
-            float(state.steps - place.last),
-            (state.last_ms - place.last_ms) / 1000,
+            float(steps - place.last),
+            (last_ms - place.last_ms) / 1000,
             place.dwell_ms / 1000,
             0.0,
             float(place.first),
         )
-    weight = 1.0
-    for at in recent:
-        numbers[at * width + _LATELY] += weight
-        weight *= DECAY
-    return numbers
+    begin += _LATELY
+    for number, weight in zip(recent, _WEIGHTS, strict=False):
+        told[begin + number * width] += weight
 
 
 _LATELY = OF_PLACE.index("lately at")
+_WEIGHTS = tuple(accumulate(repeat(DECAY, RECENT_STEPS - 1), mul, initial=1.0))
+"""Of the newest step and those before it."""
 
 
 def _padded(values: list[float], length: int, filler: float) -> list[float]:

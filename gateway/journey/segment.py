@@ -23,7 +23,10 @@ class ExternalSegmentSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment. `assignment_expiration_days` None: an assignment lasts as long as what it is about."""
+    """A segment. `assignment_expiration_days` None: an assignment lasts as long as what it is about.
+
+    Of an external one another system tells who is in it: it has no conditions.
+    """
 
     id: str
     display_name: str
@@ -32,6 +35,7 @@ class Segment:
     scope: SegmentScope = SegmentScope.SESSION
     is_active: bool = True
     assignment_expiration_days: int | None = None
+    is_external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class SegmentAssignment:
     """That a session, or a customer, belongs to a segment since `assigned_date`, by the event of this id if by one.
 
     `expires_date` None: it does not expire by itself. `division_id`, of a customer's, is that of the event, None for
-    the home division: a customer may be seen by people who do not see every division.
+    the home division: a customer may be seen by people who do not see every division. Of one that another system has
+    made, by no event, it is the division of who made it, None for everybody who sees the customer.
     """
 
     segment_id: str
@@ -47,6 +52,11 @@ class SegmentAssignment:
     event_id: str | None = None
     expires_date: datetime | None = None
     division_id: str | None = None
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether whoever sees the customer sees it, of whichever divisions."""
+        return self.event_id is None and self.division_id is None
 
     def is_in_force(self, at: datetime) -> bool:
         """Tell whether it has not expired."""

@@ -8,6 +8,7 @@ from gateway.journey.definitions import SESSION_TIMEOUT
 from gateway.live.happening import Happening, Topic
 from gateway.storage.as_of import moment_of
 from gateway.storage.database import Database, Row
+from gateway.storage.documents.prediction import prediction_rows
 from gateway.storage.session_activity import active_sessions_as_of
 from gateway.storage.sight import EVERYTHING, Sight
 
@@ -61,6 +62,6 @@ class PredictionWish:
     def _predictions_of(self, session: Row) -> list[Row]:
         return [
             {"session": session, "prediction": {**prediction, "sessionId": session["_id"]}}
-            for prediction in session.get("predictions", ())
+            for prediction in prediction_rows(session)
             if self.outcome_id in (None, prediction["outcomeId"])
         ]

@@ -58,6 +58,10 @@ class BaseRate:
         below = bisect_left(highest, (probability, 0))
         return (highest[below - 1][1] if below else 0) / total
 
+    def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
+        """Return the same for several probabilities."""
+        return [self.quantile(probability) for probability in probabilities]
+
     @cached_property
     def _probabilities(self) -> tuple[float, ...]:
         sessions, achieved = (self.reached or (0,))[0], (self.achieved or (0,))[0]

@@ -136,7 +136,11 @@ def grow(sample: Sample, categories: Sequence[int], tune: Sample | None = None, 
     `categories` are the columns whose numbers are names. Weights are scaled to 1 on average.
     """
     names = [f"c{number}" for number in range(sample.rows.shape[1])]
-    settings = {**PARAMETERS, "num_threads": max(1, (os.cpu_count() or 1) // 2)}
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    settings = {
+        **PARAMETERS,
+        "num_threads": int(threads) if threads.isdecimal() else max(1, (os.cpu_count() or 1) // 2),
+    }
     data = lightgbm.Dataset(
         sample.rows,
         sample.came,

@@ -6,9 +6,11 @@ how long a page was viewed, count together.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
+from typing import Any, cast
 
 import numpy as np
+from scipy.sparse import csr_array  # type: ignore[import-untyped]  # LightGBM brings it along
 
 from gateway.journey.event import SEARCH_PERFORMED
 from gateway.journey.feature_state import FeatureState, Number, Place
@@ -42,39 +44,103 @@ class Explanation:
     def __init__(self, trees: Trees, columns: Sequence[Column]) -> None:
         self._trees = trees
         self._columns = columns
-        self._topics: list[Topic] = list(dict.fromkeys(topic_of(column) for column in columns))
+        #: What the columns are about, in the order of `shares`.
+        self.topics: list[Topic] = list(dict.fromkeys(topic_of(column) for column in columns))
 
     def reasons(self, leaves: Leaves, sights: Sequence["Sight | None"]) -> list[tuple[Reason, ...]]:
         """Return for each row what moved its prediction most, strongest first; nothing where nothing is known."""
-        effects = self.effects(leaves)
-        strongest = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :REASONS]
-        chosen = np.take_along_axis(effects, strongest, axis=1)
-        rows = zip(sights, strongest.tolist(), chosen.tolist(), strict=True)
-        return [self._told(sight, topics, moved) if sight else () for sight, topics, moved in rows]
-
-    def _told(self, sight: "Sight", topics: Sequence[int], moved: Sequence[float]) -> tuple[Reason, ...]:
-        return tuple(
-            Reason(sight.words_of(self._topics[topic]), effect)
-            for topic, effect in zip(topics, moved, strict=True)
-            if abs(effect) >= LEAST_EFFECT
-        )
+        return [reasons for (reasons,) in Explanations((self,)).reasons([leaves], sights)]
 
     def effects(self, leaves: Leaves) -> Floats:
         """Return for each row how far each topic moves it, in log-odds."""
-        effects = np.zeros((len(leaves), len(self._topics)))
-        for tree in range(leaves.shape[1]):
-            effects += self._shares[leaves[:, tree]]
-        return effects
+        return Explanations((self,)).effects([leaves])
 
     @cached_property
-    def _shares(self) -> Floats:
+    def shares(self) -> Floats:
         """Log-odds of each leaf for each topic."""
-        numbers = {topic: number for number, topic in enumerate(self._topics)}
+        numbers = {topic: number for number, topic in enumerate(self.topics)}
         topics = [numbers[topic_of(column)] for column in self._columns]
-        shares = np.zeros((len(self._trees.values), len(self._topics)))
+        shares = np.zeros((len(self._trees.values), len(self.topics)))
         for tree, root in enumerate(self._trees.structure):
-            _share(root, self._trees.first_leaf(tree), topics, np.zeros(len(self._topics)), shares)
+            _share(root, self._trees.first_leaf(tree), topics, np.zeros(len(self.topics)), shares)
         return shares
+
+
+class Explanations:
+    """Explanations that are asked together: ten by themselves take twice as long."""
+
+    def __init__(self, several: Sequence[Explanation]) -> None:
+        self._topics = list(dict.fromkeys(topic for one in several for topic in one.topics))
+        numbers = {topic: number for number, topic in enumerate(self._topics)}
+        sizes = [len(one.shares) for one in several]
+        self._first_leaf = np.cumsum([0, *sizes[:-1]])
+        self._ones = np.ones(0)
+        self._shares: Floats = np.zeros((sum(sizes), len(self._topics)))
+        for first, one in zip(self._first_leaf, several, strict=True):
+            columns = [numbers[topic] for topic in one.topics]
+            self._shares[first : first + len(one.shares), columns] = one.shares
+
+    def effects(self, leaves: Sequence[Leaves]) -> Floats:
+        """Return how far each topic moves each row, in log-odds, for one explanation after the other."""
+        trees = np.repeat([one.shape[1] for one in leaves], [len(one) for one in leaves])
+        ends = np.concatenate([[0], np.cumsum(trees)]).astype(np.int32)
+        moved = [(one + first).ravel() for one, first in zip(leaves, self._first_leaf, strict=True)]
+        found = np.concatenate(moved, dtype=np.int32, casting="unsafe")
+        if found.size > self._ones.size:
+            self._ones = np.ones(found.size)
+        # As a product of matrices it takes a third of the time of adding up tree by tree, in the same order; twice as
+        # much with indices of 64 bits, or with ones made anew.
+        chosen = csr_array((self._ones[: found.size], found, ends), shape=(len(trees), len(self._shares)))
+        effects: Floats = chosen @ self._shares
+        return effects
+
+    def reasons(self, leaves: Sequence[Leaves], sights: Sequence["Sight | None"]) -> list[list[tuple[Reason, ...]]]:
+        """Return for each row and each explanation what moved the prediction most, strongest first."""
+        topics, moved = _strongest(self.effects(leaves))
+        counts = (np.abs(moved) >= LEAST_EFFECT).sum(axis=1)
+        by_row = (_by_row(one, len(leaves)) for one in (topics, moved, counts))
+        return [
+            self._told(sight, *told) if sight else [()] * len(leaves)
+            for sight, *told in zip(sights, *by_row, strict=True)
+        ]
+
+    def _told(
+        self, sight: "Sight", topics: Sequence[int], moved: Sequence[float], counts: Sequence[int]
+    ) -> list[tuple[Reason, ...]]:
+        found, asked = sight.found, [self._topics[number] for number in topics]
+        words = [found.get(topic) or sight.words_of(topic) for topic in asked]
+        reasons = list(map(_reason, zip(words, moved, strict=True)))
+        width = len(topics) // len(counts)
+        return [tuple(reasons[at * width : at * width + count]) for at, count in enumerate(counts)]
+
+
+def _by_row(numbers: Floats | Leaves, explanations: int) -> list[list[Any]]:
+    """Return, row by row, what is told for one explanation after the other."""
+    rows = len(numbers) // explanations
+    told: list[list[Any]] = numbers.reshape(explanations, rows, -1).swapaxes(0, 1).reshape(rows, -1).tolist()
+    return told
+
+
+@lru_cache(maxsize=8)
+def together(several: tuple[Explanation, ...]) -> Explanations:
+    """Return these explanations as one."""
+    return Explanations(several)
+
+
+def _strongest(effects: Floats) -> tuple[Leaves, Floats]:
+    """Return for each row the topics that move it most, strongest first, and how far."""
+    heights = np.abs(effects)
+    rows = np.arange(len(effects))
+    found = []
+    for _ in range(min(REASONS, effects.shape[1])):  # a fifth of the time that sorting takes
+        found.append(heights.argmax(axis=1))
+        heights[rows, found[-1]] = -1.0
+    strongest = np.stack(found, axis=1)
+    return strongest, np.take_along_axis(effects, strongest, axis=1)
+
+
+_reason = cast("Callable[[tuple[str, float]], Reason]", partial(tuple.__new__, Reason))
+"""Makes a reason in half of the time that calling the class takes; an event has thirty."""
 
 
 def _share(node: Node, first_leaf: int, topics: Sequence[int], so_far: Floats, shares: Floats) -> None:
@@ -112,14 +178,16 @@ class Sight:
 
     def __init__(self, state: FeatureState, schema: FeatureSchema) -> None:
         self.state, self.schema = state, schema
-        self._found: dict[Topic, str] = {}
+        #: What was told already, by topic: models ask about the same things.
+        self.found: dict[Topic, str] = {}
 
     def words_of(self, topic: Topic) -> str:
         """Return what the session tells about a topic, as half a sentence whose subject is the visitor."""
-        if topic not in self._found:
+        words = self.found.get(topic)
+        if words is None:
             kind, of = topic
-            self._found[topic] = _WORDS[kind](of, self)
-        return self._found[topic]
+            words = self.found[topic] = _WORDS[kind](of, self)
+        return words
 
     @cached_property
     def places(self) -> Mapping[int, Place]:
@@ -127,6 +195,7 @@ class Sight:
         return joined_places(self.state.places, self.schema)
 
 
+@lru_cache
 def times(count: int) -> str:
     """Return a number of times in words."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
@@ -135,10 +204,14 @@ def times(count: int) -> str:
 def span(milliseconds: int) -> str:
     """Return a length of time in the largest unit that it fills."""
     seconds = milliseconds // 1000
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    size, unit = next(one for one in _UNITS if seconds >= one[0])
+    return f"{seconds // size} {unit}"
+
+
+_MINUTE = 60
+_UNITS = ((86_400, "d"), (3_600, "h"), (_MINUTE, "min"))
 
 
 def _place(of: str, sight: Sight) -> str:
@@ -146,14 +219,13 @@ def _place(of: str, sight: Sight) -> str:
     did, not_done = _deed(of)
     if place is None:
         return not_done
-    ago = "" if place.last == state.steps else f", last {span(state.last_ms - place.last_ms)} ago"
-    return f"{did} {span(state.last_ms - place.last_ms)} ago" if ago and place.times == 1 else _often(did, place) + ago
+    if place.last == state.steps:
+        return f"{did} {times(place.times)}"
+    ago = span(state.last_ms - place.last_ms)
+    return f"{did} {ago} ago" if place.times == 1 else f"{did} {times(place.times)}, last {ago} ago"
 
 
-def _often(did: str, place: Place) -> str:
-    return f"{did} {times(place.times)}"
-
-
+@lru_cache(maxsize=1_024)
 def _deed(of: str) -> tuple[str, str]:
     """Return what was done at a place, and that it was not."""
     if of == SEARCH_PERFORMED:

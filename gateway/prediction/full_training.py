@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from gateway.prediction.training import LOOK_BACK, goal_of
 from gateway.storage.database import Database
 from gateway.storage.definitions import add_model, confirm_model, newest_models, packed_trees
 from gateway.storage.histories import histories, newest_end
+from gateway.storage.trainings import make_newest, note_training_over, note_training_started
 
 MAX_EVENTS = 400_000
 """Events of the newest sessions that are learned from; more teach little, and take memory."""
@@ -69,10 +71,12 @@ async def train_fully(
 
     A model that is no better than the one that serves is stored, with its card and the reason, and does not serve.
     """
+    begun = monotonic()
     definitions = definitions_of(outcomes, rules=Definitions(session_timeout=session_timeout))
     ids = [outcome.id for outcome in outcomes]
     until = await _until(database, now - session_timeout)
     goals = {outcome.id: goal_of(outcome) for outcome in outcomes}
+    await note_training_started(database, goals, now)
     champions = await _champions(database, goals)
     schema = learn_schema(await _newest_states(database, definitions, until, progress))
     past = Past(ExampleCollector(schema, ids, _schemas_of(champions.values())))
@@ -84,8 +88,10 @@ async def train_fully(
     for number, id_ in enumerate(ids, start=1):
         new, packed = await asyncio.to_thread(_learn_one, examples, past, id_, champions.get(id_), now)
         new["goal"] = goals[id_]
+        new["trainedDate"] = _stored_date(now, monotonic() - begun)
         rows.append(await _store(database, new, packed, champions.get(id_)))
         progress("outcomes", number)
+    await note_training_over(database, ids)
     return rows
 
 
@@ -162,6 +168,12 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
+def _stored_date(begun: datetime, seconds: float) -> datetime:
+    """Return when it is now, as it is stored; this is when a model begins to serve, and what it tells is its own."""
+    date = begun + timedelta(seconds=seconds)
+    return date.replace(microsecond=date.microsecond // 1000 * 1000)
+
+
 async def _store(
     database: Database, new: dict[str, Any], packed: bytes | None, champion: Champion | None
 ) -> Mapping[str, Any]:
@@ -170,7 +182,17 @@ async def _store(
         await confirm_model(database, champion.row["_id"], new["trainedDate"])
         return {**champion.row, "trainedDate": new["trainedDate"]}
     await add_model(database, new, packed)
-    return new
+    return new if new.get("isRejected") else await _newest(database, new)
+
+
+async def _newest(database: Database, new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the new model as the newest one, which serves; shares may have been counted while it was stored."""
+    serving = (await newest_models(database, [new["outcomeId"]]))[new["outcomeId"]]
+    if serving["_id"] == new["_id"]:
+        return new
+    date = serving["trainedDate"] + timedelta(milliseconds=1)
+    await make_newest(database, new["_id"], date)
+    return {**new, "trainedDate": date}
 
 
 def _says_the_same(new: Mapping[str, Any], champion: Champion) -> bool:

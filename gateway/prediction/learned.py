@@ -1,6 +1,5 @@
 """A learned model as it serves: trees over the columns that it looks at, calibrated, and able to say why."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,22 +46,31 @@ class LearnedModel:
         """Return the probabilities of rows of the model's own columns."""
         return self.calibration(self.trees.told(rows))
 
-    def quantile(self, probability: float) -> float | None:
-        """Return the share of past sessions whose highest probability was lower, None where there are none."""
-        return bisect_left(self.highest, probability) / len(self.highest) if self.highest else None
+    def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
+        """Return for each the share of past sessions whose highest probability was lower, None where there are none."""
+        count = len(self.highest)
+        if not count:
+            return [None] * len(probabilities)
+        shares: list[float] = (self._highest.searchsorted(probabilities) / count).tolist()
+        return shares
 
     def reasons(self, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
         """Return for each of these sessions, by number, what moves its probability most."""
         if not numbers:
             return []
-        leaves = self._leaves(scene)[list(numbers)]
-        return self._explanation.reasons(leaves, scene.sights(self.schema, numbers))
+        self._leaves(scene)
+        reasons = scene.reasons(self.schema, self.id)
+        return [reasons[number] for number in numbers]
 
     def _leaves(self, scene: Scene) -> Leaves:
         if self.id not in scene.leaves:
             rows = np.ascontiguousarray(scene.rows(self.schema)[:, self._places])
-            scene.leaves[self.id] = self.trees.leaves(rows)
+            scene.keep(self.schema, self.id, self.trees.leaves(rows), self._explanation)
         return scene.leaves[self.id]
+
+    @cached_property
+    def _highest(self) -> Floats:
+        return np.asarray(self.highest)
 
     @cached_property
     def _places(self) -> Places:

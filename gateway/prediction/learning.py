@@ -74,7 +74,11 @@ class Learned:
 def what_is_missing(examples: Examples, outcome_id: str) -> str | None:
     """Return in words what is missing to learn from, None where there is enough."""
     reached = examples.reached[outcome_id]
-    sessions, achieved = int((reached != 0).sum()), int((reached > 0).sum())
+    return missing_of(int((reached != 0).sum()), int((reached > 0).sum()))
+
+
+def missing_of(sessions: int, achieved: int) -> str | None:
+    """Return the same where there are so many sessions, and so many of them have reached the outcome."""
     wanted = (
         (LEAST_SESSIONS, sessions, "sessions"),
         (LEAST_OF_EACH, achieved, "sessions that reached the outcome after their first step"),
@@ -112,7 +116,8 @@ def learn(examples: Examples, outcome_id: str) -> Learned:
         columns,
         trees,
         calibration,
-        _highest(trial.told, examples.session[judge]),
+        # of what serves, as trees grown anew tell visits of one page, which are many, something a little different
+        _highest(calibration(trees.told(judged.rows)), examples.session[judge]),
         trial,
         _importance(trees, [examples.schema.columns[column] for column in columns]),
     )

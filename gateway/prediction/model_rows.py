@@ -49,6 +49,10 @@ def quality_row(quality: Quality) -> Row:
         "calibration": [
             {"predicted": one.predicted, "observed": one.observed, "count": one.count} for one in quality.calibration
         ],
+        "roc": [
+            {"falsePositiveRate": one.false_positive_rate, "truePositiveRate": one.true_positive_rate}
+            for one in quality.roc
+        ],
         "sessionCount": quality.sessions,
         "achievedCount": quality.achieved,
     }
@@ -62,6 +66,15 @@ def model_from(row: Mapping[str, Any], packed_trees: bytes | None = None) -> Mod
         except (ValueError, KeyError, TypeError, IndexError) as error:
             log.warning(broken(row), model=row["_id"], outcome=row["outcomeId"], error=str(error))
     return BaseRate(row["_id"], row["outcomeId"], tuple(row["reached"]), tuple(row["achieved"]))
+
+
+def is_readable(row: Mapping[str, Any], packed_trees: bytes | None) -> bool:
+    """Tell whether the learned model that is stored so can predict anything."""
+    try:
+        _learned_from(row, packed_trees or b"")
+    except (ValueError, KeyError, TypeError, IndexError):
+        return False
+    return True
 
 
 def broken(row: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ Each is played by a process of its own, one at a time for each server process, s
 """
 
 import asyncio
-import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,7 +13,9 @@ from gateway.journey.conditions import Conditions
 from gateway.journey.conditions_format import written_conditions
 from gateway.journey.preview import Preview, days_until
 from gateway.journey.segment import SegmentScope
+from gateway.prediction import preview_process
 from gateway.prediction.errors import PreviewFailed, PreviewsBusy
+from gateway.prediction.own_process import end, program_of, start
 from gateway.prediction.preview_process import PreviewRequest, Told
 from gateway.storage.errors import MongoDBUnreachable
 
@@ -24,12 +25,7 @@ PLAYED_SECONDS = 90.0
 """After so long a preview is cut short, and told as far as it has come."""
 PREVIEW_SECONDS = 120
 """How long an operation that asks for previews may take, with the time that it waits."""
-GRACE_SECONDS = 5.0
-"""How long a process that is told to end may take to do so."""
-NICENESS = 15
-"""Of 19: beside a busy processor it gets a thirtieth of its share, which is enough to start within seconds."""
-_MAIN = f"import os; os.nice({NICENESS}); from gateway.prediction.preview_process import main; main()"
-_PROGRAM = (sys.executable, "-P", "-c", _MAIN)  # nice before anything is imported
+_PROGRAM = program_of(preview_process.__name__)
 
 
 class Previews:
@@ -81,14 +77,12 @@ class Previews:
         await asyncio.gather(*self._ends)
 
     async def _played(self, request: PreviewRequest) -> Preview:
-        # a session of its own: a terminal's Ctrl-C is for the server, which ends it in order
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*_PROGRAM, stdin=pipe, stdout=pipe, start_new_session=True)
+        process = await start(_PROGRAM)
         try:
             answer = await _asked(process, request)
             await process.wait()
         finally:
-            ending = asyncio.create_task(_ended(process))
+            ending = asyncio.create_task(end(process))
             self._ends.add(ending)
             ending.add_done_callback(self._ends.discard)
             await asyncio.shield(ending)
@@ -108,20 +102,3 @@ async def _asked(process: asyncio.subprocess.Process, request: PreviewRequest) -
         process.stdin.write(msgspec.json.encode(request) + b"\n")
         await process.stdin.drain()
     return await process.stdout.read()
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """End the process, if it has not, by force when it takes too long."""
-    if process.stdin is not None:
-        process.stdin.close()
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(GRACE_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 BINS = 10
+ROC_POINTS = 101
 CERTAIN = 1e-6
 """Probabilities are told apart from 0 and 1 by at least this much where a logarithm is taken."""
 
@@ -31,6 +32,14 @@ class CalibrationBin:
 
 
 @dataclass(frozen=True, slots=True)
+class RocPoint:
+    """Shares of the sessions that are told at least some probability: of those that miss the outcome, and reach it."""
+
+    false_positive_rate: float
+    true_positive_rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How well predictions tell sessions apart (AUC), and how far they can be taken by their word (the others)."""
 
@@ -39,6 +48,7 @@ class Quality:
     brier: float
     calibration_error: float
     calibration: tuple[CalibrationBin, ...]
+    roc: tuple[RocPoint, ...]
     sessions: float
     achieved: float
 
@@ -52,6 +62,7 @@ def quality_of(told: Floats, came: Floats, weight: Floats) -> Quality:
         brier=float(np.average((told - came) ** 2, weights=weight)),
         calibration_error=calibration_error(bins),
         calibration=bins,
+        roc=roc_points(told, came, weight),
         sessions=float(weight.sum()),
         achieved=float((weight * came).sum()),
     )
@@ -62,15 +73,27 @@ def auc(told: Floats, came: Floats, weight: Floats) -> float:
 
     NaN where all reached it, or none.
     """
-    order = np.argsort(told, kind="stable")
-    value, start = np.unique(told[order], return_index=True)
-    positive = np.add.reduceat((weight * came)[order], start) if len(value) else np.zeros(0)
-    negative = np.add.reduceat((weight * (1 - came))[order], start) if len(value) else np.zeros(0)
+    positive, negative = _by_height(told, came, weight)
     pairs = positive.sum() * negative.sum()
     if not pairs:
         return float("nan")
     below = np.cumsum(negative) - negative
     return float((positive * (below + negative / 2)).sum() / pairs)
+
+
+def roc_points(told: Floats, came: Floats, weight: Floats, at_most: int = ROC_POINTS) -> tuple[RocPoint, ...]:
+    """Return the curve whose area is the AUC, from (0, 0) to (1, 1); of many points, some evenly along the curve.
+
+    Nothing where all reached the outcome, or none.
+    """
+    positive, negative = _by_height(told, came, weight)
+    if not positive.sum() or not negative.sum():
+        return ()
+    true, false = (_shares_from_the_top(part) for part in (positive, negative))
+    kept = np.arange(len(true))
+    if len(true) > at_most:
+        kept = np.unique(np.searchsorted((true + false) / 2, np.linspace(0, 1, at_most)))
+    return tuple(RocPoint(float(false[at]), float(true[at])) for at in kept)
 
 
 def log_loss(told: Floats, came: Floats, weight: Floats) -> float:
@@ -112,3 +135,19 @@ def drift(before: Floats, now: Floats, bins: int = BINS) -> float:
     ]
     then, today = ((share + 0.5) / (share.sum() + 0.5 * len(share)) for share in shares)
     return float(((today - then) * np.log(today / then)).sum())
+
+
+def _by_height(told: Floats, came: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return the weight of what came, and of what did not, by each probability that was told, lowest first."""
+    order = np.argsort(told, kind="stable")
+    value, start = np.unique(told[order], return_index=True)
+    if not len(value):
+        return np.zeros(0), np.zeros(0)
+    positive, negative = weight * came, weight * (1 - came)
+    return np.add.reduceat(positive[order], start), np.add.reduceat(negative[order], start)
+
+
+def _shares_from_the_top(part: Floats) -> Floats:
+    running: Floats = np.concatenate([np.zeros(1), np.cumsum(part[::-1])])
+    shares: Floats = running / running[-1]
+    return shares

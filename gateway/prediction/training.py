@@ -28,10 +28,13 @@ async def train(database: Database, outcome: Outcome, now: datetime, session_tim
     Where nothing new was learned, the model that serves stays, and only its date moves on. A learned one stays as well,
     unless the outcome is achieved by something else now.
     """
-    serving = (await newest_models(database, [outcome.id])).get(outcome.id)
-    if serving is not None and serving["kind"] == LEARNED and serving.get("goal") == goal_of(outcome):
+    serving = await _serving(database, outcome)
+    if serving is not None and _has_learned(serving, outcome):
         return serving
     counts = await _counts(database, outcome, now - LOOK_BACK, now - session_timeout)
+    serving = await _serving(database, outcome)
+    if serving is not None and _has_learned(serving, outcome):  # while MongoDB counted
+        return serving
     reached, achieved = learn(counts.missed, counts.reached)
     model = {
         "_id": derive_id("model", outcome.id, now.isoformat()),
@@ -67,6 +70,14 @@ async def retrain_stale(
 def goal_of(outcome: Outcome) -> str:
     """Return what stands for all that an outcome is achieved by: a model of another goal says nothing about it."""
     return derive_id("goal", repr(outcome.conditions))
+
+
+async def _serving(database: Database, outcome: Outcome) -> Mapping[str, Any] | None:
+    return (await newest_models(database, [outcome.id])).get(outcome.id)
+
+
+def _has_learned(serving: Mapping[str, Any], outcome: Outcome) -> bool:
+    return bool(serving["kind"] == LEARNED and serving.get("goal") == goal_of(outcome))
 
 
 def _is_stale(model: Mapping[str, Any] | None, outcome: Outcome, now: datetime) -> bool:

@@ -109,6 +109,13 @@ def origins(text: str) -> tuple[str, ...]:
     raise ValueError("origins such as https://desk.example, with commas between them, or *")
 
 
+def share(text: str) -> float:
+    """Return a share between none and all of it."""
+    if re.fullmatch(r"0?\.[0-9]{1,6}", text, re.ASCII) and float(text) > 0:
+        return float(text)
+    raise ValueError("a number between 0 and 1, such as 0.05")
+
+
 def file(text: str) -> Path:
     """Return the path of a file that is there."""
     path = Path(text)

@@ -64,6 +64,8 @@ class Settings:
     address_requests_per_minute: int
     query_seconds: int
     contact_divisions: bool
+    train_every: timedelta
+    drift_bound: float
     demo_dir: Path | None
 
     @classmethod

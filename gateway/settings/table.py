@@ -13,6 +13,7 @@ from gateway.settings.conversions import (
     oidc_roles,
     one_of,
     origins,
+    share,
     whole_number,
     yes_or_no,
 )
@@ -258,6 +259,22 @@ SETTINGS = (
         "false",
         "Whether a contact is seen through its divisions alone, and contacts of different divisions are never joined:"
         " true or false. Journeys are always seen by division.",
+    ),
+    Setting(
+        "JOURNEY_TRAIN_EVERY_HOURS",
+        "train_every",
+        duration("hours", 0, 8_760),
+        "24",
+        "Hours after which the models of outcomes are trained again, by themselves; earlier when much that is new has"
+        " come in. 0: only by `journey-gateway train`.",
+    ),
+    Setting(
+        "JOURNEY_DRIFT_BOUND",
+        "drift_bound",
+        share,
+        "0.05",
+        "How far what a model tells may be from what comes, on average over recent sessions and beyond chance, before"
+        " there is an alarm and it is trained again.",
     ),
     Setting(
         "JOURNEY_DEMO_DIR",

@@ -8,6 +8,7 @@ from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 
+from bson.codec_options import CodecOptions
 from pymongo import InsertOne, UpdateMany, UpdateOne, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -43,6 +44,8 @@ COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
 SESSIONS_AT_ONCE = 1_000
 """Sessions in one answer of MongoDB, so that those of a batch come in one; the default is 101."""
+_DATES_WITHOUT_ZONE = CodecOptions[Row](tz_aware=False)
+"""See `in_utc`."""
 PATIENCE_SECONDS = 1.0
 """For so long a batch gives way to others; then it looks whether they are alive."""
 
@@ -131,8 +134,10 @@ class BatchTransaction:
         found: dict[str, list[Session]] = {}
         # While nobody is there MongoDB prefers the index `active`, and would stick to it for a while when many come.
         fields = {} if with_visit else WITHOUT_VISIT
-        cursor = self._database["sessions"].find(
-            near, fields, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session
+        cursor = (
+            self._database["sessions"]
+            .with_options(_DATES_WITHOUT_ZONE)
+            .find(near, fields, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session)
         )
         async for row in cursor:
             visitor = contact_id_of(row["customerIdType"], row["customerId"])

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 from warnings import catch_warnings, simplefilter
 
 from pymongo import AsyncMongoClient, timeout
@@ -103,7 +104,7 @@ def redact(url: str) -> str:
     if match is None:
         return "(not a MongoDB URL)"
     scheme, credentials, hosts = match.groups()
-    return f"{scheme}{'***@' if credentials else ''}{hosts}"
+    return f"{scheme}{'***@' if credentials else ''}{unquote(hosts)}"
 
 
 def _make_client(url: str) -> AsyncMongoClient[Document]:

@@ -138,6 +138,5 @@ async def _store(database: Database, planned: Sequence[PlannedImport]) -> None:
     try:
         await made_known(database, work)
     except BulkWriteError as error:
-        names = ", ".join(repr(one.record.name) for one in planned[:3])
-        message = f"One of {names} ... was defined by somebody else in the meantime: import the file again."
-        raise NameTaken(message) from error
+        taken = next(iter((error.details or {})["writeErrors"][0].get("keyValue", {}).values()), "One of them")
+        raise NameTaken(f"{taken!r} was defined by somebody else in the meantime: import the file again.") from error

@@ -12,20 +12,22 @@ from pymongo.errors import DuplicateKeyError
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.definition_version import CURRENT
 from gateway.storage.errors import StorageError
-from gateway.storage.keyset import Order
+from gateway.storage.keyset import LAST_TRAINED_FIRST
 from gateway.storage.pages import Listing, Window, pages_by_key
 from gateway.storage.reading import reading
 from gateway.storage.rows import all_rows
 from gateway.storage.writing import writing
 
 Result = TypeVar("Result")
+ChangesOf = Callable[[Row], Mapping[str, Any]]
+"""What is to be changed of a definition that is stored so."""
 
 
 OUTCOMES, SEGMENTS = "outcomes", "segments"
 """Collections of definitions."""
 SERVING = Listing(
     "predictionModels",
-    Order((("trainedDate", -1), ("_id", -1))),
+    LAST_TRAINED_FIRST,
     key="outcomeId",
     filter={"isRejected": {"$ne": True}},
 )
@@ -91,22 +93,28 @@ async def add_definition(database: Database, collection: str, row: Row) -> None:
         raise _name_taken(collection, row["displayName"]) from error
 
 
-async def change_definition(
-    database: Database, collection: str, id_: str, changes: Mapping[str, Any], cleared: Collection[str] = ()
-) -> Row | None:
-    """Change fields of an outcome or segment, clear others, count its version up, and make it known.
+async def change_definition(database: Database, collection: str, id_: str, changes_of: ChangesOf) -> Row | None:
+    """Change fields of an outcome or segment, count its version up, and make it known.
+
+    `changes_of` tells by the definition as it is stored what is to be changed, None takes a field away: whoever changes
+    another field at the same moment is not undone. What it raises comes through, and nothing is changed.
 
     Return it as it is now, or None where there is none.
 
     Raises:
         NameTaken: there is another one of the display name.
     """
-    unset = {"$unset": dict.fromkeys(cleared, "")} if cleared else {}
 
     async def work(session: AsyncClientSession) -> Row | None:
+        before = await database[collection].find_one({"_id": id_}, session=session)
+        if before is None:
+            return None
+        changes = changes_of(before)
+        told = {name: value for name, value in changes.items() if value is not None}
+        gone = {"$unset": dict.fromkeys(changes.keys() - told.keys(), "")} if len(told) < len(changes) else {}
         return await database[collection].find_one_and_update(
             {"_id": id_},
-            {"$set": dict(changes), "$inc": {"version": 1}, **unset},
+            {"$set": told, "$inc": {"version": 1}, **gone},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
@@ -114,7 +122,7 @@ async def change_definition(
     try:
         return await made_known(database, work)
     except DuplicateKeyError as error:
-        raise _name_taken(collection, changes["displayName"]) from error
+        raise _name_taken(collection, str(_name_in(error))) from error
 
 
 async def delete_definition(database: Database, collection: str, id_: str) -> Row | None:
@@ -170,6 +178,11 @@ async def made_known(database: Database, work: Callable[[AsyncClientSession], Aw
         result = await session.with_transaction(counted)
     await asyncio.sleep(SETTLED_SECONDS)
     return result
+
+
+def _name_in(error: DuplicateKeyError) -> object:
+    """Return the name that is there already."""
+    return (error.details or {}).get("keyValue", {}).get("displayName")
 
 
 def _name_taken(collection: str, name: str) -> NameTaken:

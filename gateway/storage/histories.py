@@ -17,7 +17,7 @@ from gateway.storage.reading import reading
 SESSIONS_AT_ONCE = 500
 MAX_EVENTS = 1_000
 """Events of one session that are read, the first ones; only robots have more."""
-_OF_SESSION = {**dict.fromkeys(VISIT_PARTS.values(), 1), "featureState.counts": 1, "eventCount": 1}
+_OF_SESSION = {**dict.fromkeys(VISIT_PARTS.values(), 1), "featureState.visits": 1, "eventCount": 1}
 """Of the feature state only what no event tells."""
 _OF_EVENT = {"traits": 0, "predictions": 0, "outcomeAchievements": 0, "segmentAssignments": 0}
 

@@ -41,6 +41,7 @@ class Order:
 NEWEST_FIRST = Order((("createdDate", -1), ("_id", -1)))
 LAST_REJECTED_FIRST = Order((("rejectedDate", -1), ("_id", -1)))
 LAST_RECORDED_FIRST = Order((("date", -1), ("_id", -1)))
+LAST_TRAINED_FIRST = Order((("trainedDate", -1), ("_id", -1)))
 NEWEST_EVENT_FIRST = Order((("createdDate", -1), ("sequence", -1), ("_id", -1)))
 """The order of events over several sessions; of two in the same millisecond, the one that arrived later comes first."""
 AS_IT_HAPPENED = Order((("createdDate", 1), ("sequence", 1)))

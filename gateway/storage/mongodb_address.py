@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 WITHOUT_PASSWORD = frozenset({"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"})
 """Ways to say who one is that need no user in the URL.
@@ -16,7 +16,7 @@ https://www.mongodb.com/docs/manual/reference/connection-string-options/#mongodb
 class MongoDBAddress:
     """Where a MongoDB is, and how it is talked to."""
 
-    hosts: tuple[str, ...]  #: without ports
+    hosts: tuple[str, ...]  #: without ports; of a Unix socket its path
     authenticates: bool
     encrypts: bool
 
@@ -37,6 +37,8 @@ class MongoDBAddress:
 
 
 def _without_port(host: str) -> str:
+    if host.endswith(".sock"):
+        return unquote(host)
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.rpartition(":")[0] or host

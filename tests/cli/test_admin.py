@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gateway.cli.admin import COLUMNS, lines_of, table_of
+from gateway.cli.admin import COLUMNS, lines_of, lines_of_models, table_of
+from gateway.journey.outcome import Outcome
 from gateway.storage.statistics import CollectionStatistics, Oplog, Statistics, statistics
 from tests.cli.workplace import Call, Workplace
 
@@ -100,3 +101,12 @@ def test_how_long_cursors_stay_valid_is_told_as_far_as_it_is_known(oplog: Oplog 
     assert lines[0] == "bytes per event  300, all collections and indexes on disk"
     assert lines[1].startswith(f"oplog            {words}")
     assert lines[2] == "MongoDB          8.0.4"
+
+
+def test_each_model_is_told_with_what_it_does_of_late() -> None:
+    order, booking = Outcome("o", "Order", "order_completed"), Outcome("b", "Booking", "booked")
+    moment = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    row = {"kind": "LEARNED", "trainedDate": moment, "status": "Serves.", "drift": {"status": "As told: 5 %."}}
+    assert list(lines_of_models([order, booking], {"o": row})) == [
+        "model of 'Order', LEARNED of 2026-05-01 12:00 UTC: Serves. Since then: As told: 5 %."
+    ]

@@ -179,10 +179,10 @@ async def test_what_is_refused_keeps_none_of_the_others_and_is_told_with_its_rea
     done = await workplace.run("definitions", "import", written(tmp_path / "others.json", others), *options)
     assert done.code == 1
     lines = done.output.splitlines()
-    assert lines[0].startswith("refused    ?[31mRed: `displayName` is ")
+    assert lines[0].startswith("refused    outcome ?[31mRed: `displayName` is ")
     assert lines[1].startswith("refused    outcome Id of a segment: A definition of another kind has the id ")
     assert lines[2] == "created    outcome Refund"
-    assert lines[3].startswith("refused    Refund again: `id` is 'o-4', but must be ")
+    assert lines[3].startswith("refused    outcome Refund again: `id` is 'o-4', but must be ")
     assert lines[4].startswith("4 definitions: 1 created, 0 changed, 0 unchanged, 3 refused")
     names = [row["displayName"] for row in (await stored(workplace))["outcomes"]]
     assert names == ["Payment"] + ["Refund"] * (not options)

@@ -7,7 +7,7 @@ import pytest
 from gateway.access.authentication import Authenticator
 from gateway.access.permissions import ROLES, Permission
 from gateway.access.viewer import Viewer
-from gateway.app import now
+from gateway.clock import now
 from gateway.intake.write_keys import WriteKeys
 from gateway.journey.division import HOME
 from gateway.storage.tokens import add_row

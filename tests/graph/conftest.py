@@ -13,7 +13,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from gateway.access.first_keys import ensure_first_keys
-from gateway.app import now, open_app
+from gateway.app import open_app
+from gateway.clock import now
 from gateway.settings import Settings
 from gateway.storage.connection import connect
 from gateway.storage.database import Database

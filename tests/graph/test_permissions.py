@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType
 
 from gateway.access.permissions import ROLES
 from gateway.access.tokens import add_token
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.node import to_global_id
 from gateway.journey.contact import contact_id_of
 from tests.graph.conftest import Api, api_over, play
@@ -50,7 +50,7 @@ def token_of(role: str) -> str:
 async def arguments_of(api: Api) -> Arguments:
     """Return arguments by which the roots find what there is."""
     found = await api.ask(
-        "{ sessions { nodes { id events { nodes { id } } } } externalOrganizations { nodes { id } } }"
+        "{ sessions { nodes { id events { nodes { id } } } } externalOrganizations { nodes { id } } outcomes { id } }"
     )
     session = next(one for one in found["sessions"]["nodes"] if len(one["events"]["nodes"]) > 1)
     return {
@@ -61,6 +61,7 @@ async def arguments_of(api: Api) -> Arguments:
         ("Query", "session"): {"id": f'"{session["id"]}"'},
         ("Query", "event"): {"id": f'"{session["events"]["nodes"][0]["id"]}"'},
         ("Query", "journey"): {"contactId": f'"{ADA}"'},
+        ("Session", "predictionHistory"): {"outcomeId": f'"{found["outcomes"][0]["id"]}"'},
         ("Query", "previewSegment"): {"input": '{journey: {patterns: [{eventName: "page_viewed"}]}, days: 1}'},
         ("Query", "previewOutcome"): {"input": '{eventName: "order_completed", days: 1}'},
         ("Query", "externalOrganization"): {"id": f'"{found["externalOrganizations"]["nodes"][0]["id"]}"'},

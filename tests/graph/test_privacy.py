@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.node import from_global_id, to_global_id
 from gateway.journey.identity import Cause, Rule
 from gateway.storage.audit_log import AuditAction, AuditEntry, record

@@ -87,6 +87,7 @@ def test_every_permission_that_stands_in_the_schema_is_one_that_a_role_can_have(
 
 CHECKED = {
     "ContactFilter.divisionId",
+    "ContactFilter.segmentId",
     "EnrichContactInput.promote",
     "EnrichmentInput.promote",
     "SessionFilter.contactId",

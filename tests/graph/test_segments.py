@@ -1,5 +1,6 @@
 """Segments and outcomes: defined, changed, copied and deleted; and where sessions and customers show them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -97,10 +98,100 @@ async def test_segments_are_found_by_their_name_in_any_case(api: Api) -> None:
     assert found["none"] == []
 
 
-async def test_an_external_segment_has_no_conditions(api: Api) -> None:
-    external = {"id": "77", "name": "Loyal", "source": "CUSTOM"}
-    segment = await created(api, journey=None, externalSegment=external)
-    assert (segment["externalSegment"], segment["journey"]) == (external, None)
+EXTERNAL = {"id": "77", "name": "Loyal", "source": "CUSTOM"}
+
+
+async def test_an_external_segment_has_no_conditions_and_is_of_customers_unless_told_otherwise(api: Api) -> None:
+    segment = await created(api, journey=None, externalSegment=EXTERNAL)
+    assert (segment["externalSegment"], segment["journey"], segment["scope"]) == (EXTERNAL, None, "CUSTOMER")
+    other = await created(api, displayName="Hot", journey=None, externalSegment=EXTERNAL, scope="SESSION")
+    assert other["scope"] == "SESSION"
+    journey = {"id": segment["id"], "journey": {"patterns": [CART]}}
+    (error,) = await api.errors(UPDATE, input=journey)
+    assert error["extensions"]["field"] == "externalSegment"
+
+
+UPDATE = """mutation ($input: UpdateSegmentInput!) { updateSegment(input: $input) { segment {
+  version displayName assignmentExpirationDays
+  context { patterns { criteria { key } } } journey { patterns { eventName count } } } } }"""
+
+
+async def test_changes_of_different_fields_at_once_are_all_made(api: Api) -> None:
+    id_ = (await created(api))["id"]
+    changes: list[dict[str, Any]] = [
+        {"context": {"patterns": [NEWS]}},
+        {"journey": {"patterns": [{**CART, "count": 2}]}},
+        {"displayName": "Buyers"},
+        {"assignmentExpirationDays": 7},
+    ]
+    await asyncio.gather(*(api.ask(UPDATE, input={"id": id_, **change}) for change in changes))
+    (row,) = await api.database["segments"].find().to_list()
+    assert (row["version"], row["displayName"], row["assignmentExpirationDays"]) == (5, "Buyers", 7)
+    assert (len(row["context"]["patterns"]), row["journey"]["patterns"][0]["count"]) == (1, 2)
+
+
+async def test_null_takes_the_end_of_assignments_away_and_nothing_else(api: Api) -> None:
+    id_ = (await created(api, assignmentExpirationDays=7))["id"]
+    nothing = {"displayName": None, "color": None, "journey": None, "isActive": None}
+    changed = (await api.ask(UPDATE, input={"id": id_, "assignmentExpirationDays": None, **nothing}))["updateSegment"]
+    assert (changed["segment"]["displayName"], changed["segment"]["assignmentExpirationDays"]) == ("Shoppers", None)
+    (error,) = await api.errors(UPDATE, input={"id": id_, **nothing})
+    assert error["extensions"]["field"] == "input"
+
+
+async def test_of_several_with_the_same_name_at_once_one_is_defined_and_the_others_are_told(api: Api) -> None:
+    answers = await asyncio.gather(*(api.post({"query": CREATE, "variables": {"input": SHOPPERS}}) for _ in range(5)))
+    errors = [error for answer in answers for error in answer.json().get("errors", ())]
+    assert [error["extensions"]["code"] for error in errors] == ["NAME_TAKEN"] * 4
+    assert "a segment named 'Shoppers' already: choose another displayName" in errors[0]["message"]
+
+
+async def test_several_copies_at_once_have_names_of_their_own(api: Api) -> None:
+    id_ = (await created(api))["id"]
+    copy = "mutation ($i: SegmentInput!) { duplicateSegment(input: $i) { segment { displayName } } }"
+    copies = await asyncio.gather(*(api.ask(copy, i={"id": id_}) for _ in range(4)))
+    names = sorted(one["duplicateSegment"]["segment"]["displayName"] for one in copies)
+    assert names == ["Shoppers (copy 2)", "Shoppers (copy 3)", "Shoppers (copy 4)", "Shoppers (copy)"]
+
+
+async def test_events_are_asked_for_in_whatever_spelling(api: Api) -> None:
+    names = {"key": "eventName", "values": ["Order Completed", "orderCompleted", "Products Searched"]}
+    part = {"key": "eventName", "values": ["Order C", "order_"], "operator": "STARTS_WITH"}
+    patterns = [{"eventName": "Order Completed"}, {"criteria": [names]}, {"criteria": [part]}]
+    await created(api, journey={"patterns": patterns})
+    (row,) = await api.database["segments"].find().to_list()
+    first, second, third = row["journey"]["patterns"]
+    assert first["eventName"] == "order_completed"
+    assert second["criteria"][0]["values"] == ["order_completed", "search_performed"]
+    assert third["criteria"][0]["values"] == ["order_c", "order_"]
+    for name in ("Order Completed", "Products Searched", "Order cancelled"):
+        await api.happens("v", "track", event=name)
+    (session,) = (await api.ask("{ sessions { nodes { segmentAssignments { segment { displayName } } } } }"))[
+        "sessions"
+    ]["nodes"]
+    assert session["segmentAssignments"] == [{"segment": {"displayName": "Shoppers"}}]
+
+
+async def test_an_outcome_is_achieved_by_an_event_that_was_named_in_words(api: Api) -> None:
+    create = """mutation ($input: CreateOutcomeInput!) { createOutcome(input: $input) { outcome { eventName } } }"""
+    wanted = {"displayName": "Order", "eventName": "Order Completed"}
+    assert (await api.ask(create, input=wanted))["createOutcome"]["outcome"] == {"eventName": "order_completed"}
+    await api.happens("v", "track", event="Order Completed")
+    assert await api.database["sessions"].count_documents({"outcomeAchievements": {"$exists": True}}) == 1
+
+
+async def test_an_outcome_that_is_changed_by_its_context_still_asks_for_its_event(api: Api) -> None:
+    create = "mutation ($input: CreateOutcomeInput!) { createOutcome(input: $input) { outcome { id } } }"
+    wanted = {"displayName": "Order", "eventName": "order_completed"}
+    id_ = (await api.ask(create, input=wanted))["createOutcome"]["outcome"]["id"]
+    update = """mutation ($input: UpdateOutcomeInput!) { updateOutcome(input: $input) { outcome {
+      eventName journey { patterns { eventName } } context { patterns { criteria { key } } } } } }"""
+    changed = await api.ask(update, input={"id": id_, "context": {"patterns": [NEWS]}})
+    assert changed["updateOutcome"]["outcome"] == {
+        "eventName": None,
+        "journey": {"patterns": [{"eventName": "order_completed"}]},
+        "context": {"patterns": [{"criteria": [{"key": "mktCampaign.source"}]}]},
+    }
 
 
 @pytest.mark.parametrize(
@@ -131,6 +222,20 @@ async def test_an_external_segment_has_no_conditions(api: Api) -> None:
         pytest.param(
             {"externalSegment": {"id": "1", "name": "n", "source": "CUSTOM"}}, "externalSegment", id="external, and not"
         ),
+        pytest.param(
+            {"journey": None, "externalSegment": {"id": "1", "name": " ", "source": "CUSTOM"}},
+            "externalSegment.name",
+            id="external, without a name",
+        ),
+        pytest.param({"displayName": "a\x1b[2J"}, "displayName", id="a name that clears the screen"),
+        pytest.param({"description": "a\x00b"}, "description", id="a description with NUL"),
+        pytest.param({"description": "x" * 2_001}, "description", id="a novel"),
+        pytest.param(
+            {"journey": {"patterns": [CART, {**CART, "count": 0}]}, "scope": "CUSTOMER"},
+            "journey.patterns[1].count",
+            id="never, of a customer",
+        ),
+        pytest.param({"journey": {"patterns": [{"eventName": "!?"}]}}, "journey.patterns[0].eventName", id="nameless"),
     ],
 )
 async def test_a_definition_that_makes_no_sense_is_refused_by_its_field(
@@ -139,6 +244,17 @@ async def test_a_definition_that_makes_no_sense_is_refused_by_its_field(
     (error,) = await api.errors(CREATE, input={**SHOPPERS, **fields})
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["field"] == field
+    assert error["message"].isprintable()
+
+
+async def test_a_segment_of_customers_cannot_be_changed_to_what_is_never_met(api: Api) -> None:
+    id_ = (await created(api, scope="CUSTOMER"))["id"]
+    never = {"patterns": [CART, {"eventName": "order_completed", "count": 0}]}
+    (error,) = await api.errors(UPDATE, input={"id": id_, "journey": never})
+    assert error["extensions"]["field"] == "journey.patterns[1].count"
+    preview = "query ($input: PreviewSegmentInput!) { previewSegment(input: $input) { sessionCount } }"
+    (error,) = await api.errors(preview, input={"scope": "CUSTOMER", "journey": never})
+    assert error["extensions"]["field"] == "journey.patterns[1].count"
 
 
 async def test_an_outcome_can_ask_for_more_than_an_event(api: Api) -> None:

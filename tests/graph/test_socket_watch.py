@@ -12,7 +12,7 @@ from gateway.access.authentication import Standing
 from gateway.access.permissions import Permission
 from gateway.access.tokens import NewToken, create_token, revoke_token
 from gateway.access.viewer import Viewer
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.close_codes import CloseCode, SocketClosed
 from gateway.graph.socket_watch import ENDS, SocketWatch
 from gateway.storage.database import Row

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.access.permissions import ROLES
 from gateway.access.tokens import NewToken, create_token
 from gateway.access.viewer import Viewer
-from gateway.app import now
+from gateway.clock import now
 from gateway.graph.node import to_global_id
 from gateway.journey.contact import contact_id_of
 from gateway.journey.ids import derive_id

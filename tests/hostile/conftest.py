@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.access.tokens import add_token
-from gateway.app import now
+from gateway.clock import now
 from gateway.storage.connection import connect
 from tests.running_server import ADMIN_TOKEN, PATIENCE_SECONDS, RunningServer, running_server
 

@@ -12,8 +12,12 @@ from gateway.journey.conditions import NEVER, Conditions, Pattern
 from gateway.journey.contact import contact_id_of
 from gateway.journey.criterion import Criterion, Operator
 from gateway.journey.definitions import definitions_of
-from gateway.journey.segment import Segment, SegmentScope
+from gateway.journey.external_segments import Held, assigned_by_hand
+from gateway.journey.segment import Segment, SegmentAssignment, SegmentScope
+from gateway.storage.audit_log import AuditAction
 from gateway.storage.database import Database, Row
+from gateway.storage.identity.segment_assigning import Assigning, change_segments_of_contact
+from gateway.storage.sight import EVERYTHING
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
@@ -79,3 +83,23 @@ async def test_a_segment_of_customers_counts_over_sessions(database: Database) -
     assert contact is not None
     assert segments_of(contact) == ["twice"]
     assert [segments_of(session) for session in await sessions(database)] == [[], []]
+
+
+async def test_what_another_system_has_assigned_stays_beside_what_visits_lead_to(database: Database) -> None:
+    await happens(database, 0, url="/cart")
+    told = [SegmentAssignment("loyal", NOON, expires_date=NOON + timedelta(days=1))]
+    contact_id = contact_id_of("cookie", "v")
+
+    def change(held: Held) -> Held:
+        return assigned_by_hand(held, contact_id, told, lambda _: True)
+
+    wanted = Assigning(AuditAction.ASSIGNED, ["loyal"], change, "CRM", NOON, EVERYTHING)
+    await change_segments_of_contact(database, contact_id, wanted)
+    await happens(database, 1, url="/cart")
+    (contact,) = await database["contacts"].find().to_list()
+    assert segments_of(contact) == ["loyal", "twice"]
+    assert contact["segmentAssignments"][0] == {
+        "segmentId": "loyal",
+        "assignedDate": NOON,
+        "expiresDate": NOON + timedelta(days=1),
+    }

@@ -15,6 +15,7 @@ from gateway.prediction.training import train
 from gateway.storage.connection import Connection, connect
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import OUTCOMES, add_definition, change_definition
+from gateway.storage.documents.prediction import prediction_rows
 from snippet.delivery import Delivery, TimedEvent
 from snippet.errors import IntakeBusy
 from snippet.event import WireEvent
@@ -180,7 +181,7 @@ async def test_an_outcome_is_looked_for_from_the_next_event_after_it_was_defined
         await writer.accept(delivery("before", event="Order Completed"))
         await add_definition(database, OUTCOMES, outcome("o-1"))
         await writer.accept(delivery("after", event="Order Completed"))
-        await change_definition(database, OUTCOMES, "o-1", {"isActive": False})
+        await change_definition(database, OUTCOMES, "o-1", lambda _: {"isActive": False})
         await writer.accept(delivery("other", event="Order Completed", visitor="w"))
     reached = {row["messageId"]: row.get("outcomeAchievements", []) async for row in database["events"].find()}
     assert reached == {"before": [], "after": ["o-1"], "other": []}
@@ -193,7 +194,7 @@ async def test_a_model_serves_from_the_next_event_after_it_was_trained(writer: W
         model = await train(database, Outcome("o-1", "o-1", "order_completed"), NOON, SESSION_TIMEOUT)
         await writer.accept(delivery("after"))
     (session,) = await database["sessions"].find().to_list()
-    (prediction,) = session["predictions"]
+    (prediction,) = prediction_rows(session)
     assert (prediction["outcomeId"], prediction["modelId"]) == ("o-1", model["_id"])
     assert 0 < prediction["probability"] < 1
 
@@ -213,4 +214,4 @@ async def test_a_late_event_leaves_the_newest_prediction_the_newest(writer: Writ
         await writer.accept(late)
     (session,) = await database["sessions"].find().to_list()
     assert session["eventCount"] == 2
-    assert session["predictions"][0]["modifiedDate"] == session["lastEvent"]["createdDate"] == NOON
+    assert prediction_rows(session)[0]["modifiedDate"] == session["lastEvent"]["createdDate"] == NOON

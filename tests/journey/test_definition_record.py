@@ -66,8 +66,17 @@ def test_an_outcome_that_asks_for_one_event_alone_is_stored_by_its_name() -> Non
 def test_an_external_segment_has_no_conditions_and_keeps_what_it_stands_for() -> None:
     told = {"displayName": "Loyal", "externalSegment": {**EXTERNAL, "selfUri": "/x"}, "journey": {"patterns": []}}
     fields = only(told).fields
-    assert fields["externalSegment"] == EXTERNAL
+    assert (fields["externalSegment"], fields["scope"]) == (EXTERNAL, "Customer")
+    assert only({**told, "scope": "Session"}).fields["scope"] == "Session"
     assert not {"context", "journey"} & set(fields)
+
+
+def test_events_are_named_as_they_are_stored_whatever_the_file_calls_them() -> None:
+    patterns = [{"eventName": "Order Completed"}, {"criteria": [{"key": "eventName", "values": ["Product Added"]}]}]
+    record = only({**SEGMENT, "description": "In\ntwo lines", "journey": {"patterns": patterns}})
+    first, second = record.fields["journey"]["patterns"]  # type: ignore[index]  # as it is written
+    assert (first["eventName"], second["criteria"][0]["values"]) == ("order_completed", ["product_added"])
+    assert only({**OUTCOME, "journey": {"patterns": patterns[:1]}}).fields["eventName"] == "order_completed"
 
 
 def test_a_definition_of_0_days_is_taken() -> None:
@@ -91,6 +100,10 @@ def test_a_definition_of_0_days_is_taken() -> None:
         pytest.param({"id": "a.b"}, "id", id="an id with a dot, which is a path in MongoDB"),
         pytest.param({"id": "x" * 101}, "id", id="an id too long"),
         pytest.param({"description": "x" * 2001}, "description", id="a description too long"),
+        pytest.param({"description": "a\0b"}, "description", id="a description with NUL"),
+        pytest.param({"scope": "Customer", "journey": {"patterns": [{"eventName": "a", "count": 0}]}},
+                     "journey.patterns[0].count", id="never, of a customer"),
+        pytest.param({"journey": {"patterns": [{"eventName": "?"}]}}, "journey.patterns[0].eventName", id="no event"),
         pytest.param({"isActive": 1}, "isActive", id="1 is not true"),
         pytest.param({"isActive": "true"}, "isActive", id="nor is a text"),
         pytest.param({"color": "#12345"}, "color", id="five digits"),
@@ -144,7 +157,7 @@ def test_what_is_no_definition_is_told_by_its_place(document: object) -> None:
 
 def test_what_is_wrong_with_one_keeps_none_of_the_others_from_being_read() -> None:
     names = [one.name for one in read_definitions([OUTCOME, {"displayName": "Empty"}, None, SEGMENT])]
-    assert names == ["Order", "Empty", "number 3", "Shoppers"]
+    assert names == ["Order", "segment Empty", "number 3", "Shoppers"]
 
 
 @pytest.mark.parametrize(

@@ -2,60 +2,26 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from gateway.intake.batch import commit_batch
 from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.intake.rehearsal import Rehearsal
 from gateway.intake.translate import translate
-from gateway.journey.event import PAGE_VIEWED, Event
 from gateway.prediction.base_rate import BaseRate
 from gateway.prediction.full_training import train_fully
 from gateway.prediction.learned import LearnedModel
 from gateway.prediction.training import serving_models, train
-from gateway.storage.database import Database
-from gateway.storage.definitions import OUTCOMES, add_definition, newest_models
-from snippet.delivery import Delivery, TimedEvent
-from snippet.event import WireEvent
-from snippet.write_key import WriteKey
-from tests.prediction.past_visits import BEGIN, DEFINITIONS, MOBILE, ORDER, visits
+from gateway.storage.database import Database, Row
+from gateway.storage.definitions import OUTCOMES, add_definition, add_model, newest_models
+from gateway.storage.documents.prediction import prediction_rows
+from gateway.storage.training_counts import TrainingCounts, training_counts
+from tests.prediction.collected_visits import collect, delivery_of, later
+from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER, visits
 
-KEY = WriteKey("key-1", "wk", "Shop")
 NOW = BEGIN + timedelta(days=40)
 TIMEOUT = timedelta(minutes=20)
-
-
-def call_of(event: Event) -> TimedEvent:
-    """Return the call that stands for the event."""
-    is_page = event.event_name == PAGE_VIEWED
-    url = {"url": event.page["url"]} if event.page else {}
-    wire = WireEvent(
-        type="page" if is_page else "track",
-        event=None if is_page else event.event_name,
-        messageId=event.id,
-        anonymousId=event.customer_id,
-        properties={**url, **event.attributes},
-        context={"device": {"type": "ios"}} if event.visit == MOBILE else {},
-    )
-    return TimedEvent(wire, event.created_date)
-
-
-def delivery_of(past: list[list[Event]]) -> Delivery:
-    return Delivery(KEY, tuple(call_of(event) for events in past for event in events), NOW, None, None)
-
-
-async def collect(database: Database, past: list[list[Event]], in_force: InForce | None = None) -> None:
-    for at in range(0, len(past), 200):
-        await commit_batch(database, [delivery_of(past[at : at + 200])], in_force or InForce(DEFINITIONS))
-
-
-def later(past: list[list[Event]]) -> list[list[Event]]:
-    """Return the visits under names of their own, so that they are other visitors' and other messages."""
-    return [
-        [event._replace(id=f"later {event.id}", customer_id=f"later {event.customer_id}") for event in events]
-        for events in past
-    ]
 
 
 @pytest.fixture
@@ -132,7 +98,7 @@ async def test_a_corrupt_model_never_stops_an_event(history: Database) -> None:
     await collect(history, later(visits(1, since=NOW)), InForce(DEFINITIONS, models))
     session = await history["sessions"].find_one({"customerId": "later v0"})
     assert session is not None
-    assert session["predictions"][0]["modelId"] == row["_id"]
+    assert prediction_rows(session)[0]["modelId"] == row["_id"]
 
 
 async def test_what_is_told_offline_is_what_the_server_stored(history: Database) -> None:
@@ -155,4 +121,33 @@ async def test_what_is_told_offline_is_what_the_server_stored(history: Database)
     assert any(offline.values())
     session = await history["sessions"].find_one({"customerId": "later v0"})
     assert session is not None
-    assert session["predictions"][0]["reasons"]
+    assert prediction_rows(session)[0]["reasons"]
+
+
+async def test_shares_that_are_counted_while_a_model_is_stored_do_not_serve_instead_of_it(
+    history: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def counted_before(database: Database, model: Row, trees: bytes | None = None) -> None:
+        await train(database, ORDER, later_on, TIMEOUT)
+        await add_model(database, model, trees)
+
+    later_on = NOW + timedelta(hours=1)
+    monkeypatch.setattr("gateway.prediction.full_training.add_model", counted_before)
+    (learned,) = await train_fully(history, [ORDER], NOW, TIMEOUT)
+    serving = (await newest_models(history, [ORDER.id]))[ORDER.id]
+    assert (serving["_id"], serving["trainedDate"]) == (learned["_id"], learned["trainedDate"])
+    assert serving["trainedDate"] > later_on
+
+
+async def test_shares_that_were_being_counted_when_a_model_came_do_not_serve_instead_of_it(
+    history: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def learned_meanwhile(database: Database, *interval: Any) -> TrainingCounts:
+        counts = await training_counts(database, *interval)
+        await train_fully(database, [ORDER], NOW, TIMEOUT)
+        return counts
+
+    monkeypatch.setattr("gateway.prediction.training.training_counts", learned_meanwhile)
+    row = await train(history, ORDER, NOW + timedelta(hours=1), TIMEOUT)
+    assert row["kind"] == "LEARNED"
+    assert (await newest_models(history, [ORDER.id]))[ORDER.id]["_id"] == row["_id"]

@@ -49,7 +49,8 @@ def test_a_session_is_told_a_probability_a_quantile_and_three_reasons() -> None:
     )
     assert low < 0.35
     assert high > 0.5
-    assert 0 <= (model.quantile(low) or 0) < (model.quantile(high) or 0) <= 1
+    of_low, of_high = model.quantiles([low, high])
+    assert 0 <= (of_low or 0) < (of_high or 0) <= 1
     (reasons,) = model.reasons(scene_of([happened(page, n * 20) for n, page in enumerate(cart)]), [2])
     assert 0 < len(reasons) <= 3
     assert any("/cart" in reason.words and reason.effect > 0 for reason in reasons)
@@ -88,5 +89,7 @@ def test_a_broken_model_is_replaced_by_its_shares(row: dict[str, Any], packed: b
 
 def test_a_model_card_names_what_counts() -> None:
     assert 0.7 < ROW["quality"]["auc"] <= 1
+    assert 10 < len(ROW["quality"]["roc"]) <= 101
+    assert ROW["quality"]["roc"][-1] == {"falsePositiveRate": 1, "truePositiveRate": 1}
     assert sum(one["count"] for one in ROW["quality"]["calibration"]) == pytest.approx(ROW["quality"]["sessionCount"])
     assert "/cart" in ROW["featureImportance"][0]["feature"]

@@ -27,6 +27,7 @@ from gateway.storage.past_sessions import Past, fields_of_event, open_archive, p
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
+from tests.running_server import free_port
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
@@ -197,8 +198,8 @@ def test_of_an_event_only_what_is_asked_about_is_read(key: str) -> None:
     assert path == key or address
 
 
-async def test_a_preview_tells_when_mongodb_does_not_answer_it(mongodb_url: str) -> None:
-    previews = Previews(mongodb_url.replace("replicaSet=", "replicaSet=not-"), "journey", SESSION_TIMEOUT)
+async def test_a_preview_tells_when_mongodb_does_not_answer_it() -> None:
+    previews = Previews(f"mongodb://127.0.0.1:{free_port()}", "journey", SESSION_TIMEOUT)
     with pytest.raises(MongoDBUnreachable, match="past sessions"):
         await previews.preview(DEFINITIONS["an event"], SegmentScope.SESSION, 1, LATER, None)
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from itertools import pairwise
 from math import isnan, log
 
 import numpy as np
@@ -5,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.prediction.quality import Floats, auc, calibration_bins, calibration_error, drift, log_loss, quality_of
+from gateway.prediction.quality import (
+    ROC_POINTS,
+    Floats,
+    RocPoint,
+    auc,
+    calibration_bins,
+    calibration_error,
+    drift,
+    log_loss,
+    quality_of,
+    roc_points,
+)
 
 
 def floats(*values: float) -> Floats:
@@ -47,9 +60,39 @@ def test_bins_hold_equally_many_predictions_and_tell_what_came_of_them() -> None
     assert calibration_error((first, second)) == pytest.approx((0.4 + 0.2) / 2)
 
 
+def area_below(points: Sequence[RocPoint]) -> float:
+    return sum(
+        (right.false_positive_rate - left.false_positive_rate)
+        * (left.true_positive_rate + right.true_positive_rate)
+        / 2
+        for left, right in pairwise(points)
+    )
+
+
+def test_the_roc_curve_of_a_few_predictions_has_every_point() -> None:
+    points = roc_points(floats(0.9, 0.5, 0.5, 0.1), floats(1, 1, 0, 0), np.ones(4))
+    assert points == (RocPoint(0, 0), RocPoint(0, 0.5), RocPoint(0.5, 1), RocPoint(1, 1))
+
+
+def test_the_roc_curve_of_many_predictions_is_thinned_out_and_keeps_its_area() -> None:
+    random = np.random.default_rng(1)
+    came = (random.random(20_000) < 0.05).astype(np.float64)
+    told, weight = random.beta(2 + 2 * came, 5), random.random(20_000)
+    points = roc_points(told, came, weight)
+    assert ROC_POINTS / 2 < len(points) <= ROC_POINTS
+    assert area_below(points) == pytest.approx(auc(told, came, weight), abs=2e-4)
+
+
+@pytest.mark.parametrize("came", [pytest.param(0, id="none came"), pytest.param(1, id="all came")])
+def test_sessions_that_all_end_alike_have_no_roc_curve(came: int) -> None:
+    assert roc_points(floats(0.2, 0.4), floats(came, came), np.ones(2)) == ()
+    assert roc_points(floats(), floats(), floats()) == ()
+
+
 def test_all_figures_come_together() -> None:
     quality = quality_of(floats(0.2, 0.8), floats(0, 1), floats(1, 1))
     assert (quality.auc, quality.sessions, quality.achieved) == (1, 2, 1)
+    assert quality.roc == (RocPoint(0, 0), RocPoint(0, 1), RocPoint(1, 1))
     assert quality.brier == pytest.approx(0.04)
     assert quality.calibration_error == pytest.approx(0.2)
 
@@ -73,6 +116,22 @@ def test_auc_equals_the_count_of_all_pairs(rows: list[tuple[float, bool, float]]
     told, came, weight = (floats(*column) for column in zip(*rows, strict=True))
     found = auc(told, came, weight)
     assert isnan(found) if not total else found == pytest.approx(right / total)
+
+
+@given(cases)
+def test_the_roc_curve_climbs_from_nothing_to_everything_over_an_area_of_the_auc(
+    rows: list[tuple[float, bool, float]],
+) -> None:
+    told, came, weight = (floats(*column) for column in zip(*rows, strict=True))
+    points = roc_points(told, came, weight)
+    if points:
+        assert (points[0], points[-1]) == (RocPoint(0, 0), RocPoint(1, 1))
+        assert all(
+            left.false_positive_rate <= right.false_positive_rate
+            and left.true_positive_rate <= right.true_positive_rate
+            for left, right in pairwise(points)
+        )
+        assert area_below(points) == pytest.approx(auc(told, came, weight))
 
 
 @given(cases)

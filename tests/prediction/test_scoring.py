@@ -31,8 +31,8 @@ class Told:
     def probabilities(self, scene: Scene) -> Sequence[float]:
         return self.says[: len(scene.sessions)]
 
-    def quantile(self, probability: float) -> float | None:
-        return probability / 2
+    def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
+        return [probability / 2 for probability in probabilities]
 
     def reasons(self, _scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
         return [BECAUSE for _ in numbers]
@@ -78,7 +78,7 @@ def test_the_highest_probability_is_kept_while_the_newest_falls_within_a_batch_a
 def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
     reached = AFTERWARDS._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "f", 1),))
     (told,) = after([SESSION, reached], {"o": Told((0.5, 0.9))})
-    assert (told.probability, told.modified_date) == (0.5, NOON)
+    assert (told.probability, told.modified_date, told.reasons) == (0.5, NOON, BECAUSE)
     assert told_of(Scene([SESSION, reached]), {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
 
 

@@ -15,6 +15,7 @@ from gateway.storage.keyset import (
     AS_IT_HAPPENED,
     LAST_RECORDED_FIRST,
     LAST_REJECTED_FIRST,
+    LAST_TRAINED_FIRST,
     NEWEST_EVENT_FIRST,
     NEWEST_FIRST,
     Order,
@@ -28,6 +29,8 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = WriteKey("key-1", "wk", "Shop")
 BUSY, RARE = "busy", "rare"
 """Divisions, beside the home division."""
+SEGMENT = "loyal"
+"""A segment of customers, that few are in."""
 ORDER = Outcome("o-1", "Order", "order_completed")
 MODELS: list[Row] = [
     {
@@ -80,6 +83,9 @@ async def fill(database: Database) -> None:
     await database["contacts"].update_many(
         {"_id": {"$in": [row["contactId"] for row in oldest[:30]]}}, {"$set": {"type": "CURATED"}}
     )
+    members = [row["contactId"] for row in oldest[:30]]
+    assigned = {"segmentAssignments": [{"segmentId": SEGMENT, "assignedDate": NOW}]}
+    await database["contacts"].update_many({"_id": {"$in": members}}, {"$set": assigned})
     await database["predictionModels"].insert_many(MODELS)
     await database["outcomes"].insert_one(
         {
@@ -143,6 +149,7 @@ async def cursors(database: Database) -> dict[str, str]:
         "step": ("events", {"customerId": "regular"}, NEWEST_EVENT_FIRST),
         "rejected": ("rejectedEvents", {}, LAST_REJECTED_FIRST),
         "audit": ("auditLog", {"actor": "Ada"}, LAST_RECORDED_FIRST),
+        "model": ("predictionModels", {"outcomeId": "o-1"}, LAST_TRAINED_FIRST),
     }
     found = {}
     for name, (collection, filter_, order) in places.items():

@@ -11,6 +11,7 @@ from pymongo import AsyncMongoClient
 from gateway.storage import connection as connection_module
 from gateway.storage.connection import Connection, Document, connect, redact
 from gateway.storage.embedded import embedded_mongodb
+from gateway.storage.embedded.data_directory import DataDirectory
 from gateway.storage.embedded.mongod_binary import find_mongod
 from gateway.storage.embedded.mongod_process import MongodProcess
 from gateway.storage.errors import (
@@ -115,14 +116,14 @@ async def test_a_replica_set_that_was_never_initiated_is_refused(tmp_path: Path)
             await connect(f"mongodb://127.0.0.1:{port}", "test")
 
 
-@pytest.mark.parametrize("option", ["", "&directConnection=true"], ids=["discovered", "direct"])
+@pytest.mark.parametrize("option", ["replicaSet=journey", "directConnection=true"], ids=["discovered", "direct"])
 async def test_a_replica_set_without_a_primary_is_refused(tmp_path: Path, option: str) -> None:
     async with embedded_mongodb(tmp_path, join=False) as url:
         client: AsyncMongoClient[Document]
         async with AsyncMongoClient(url) as client:
             await client.admin.command({"replSetStepDown": 60, "force": True})
         with pytest.raises(NotWritable, match="no primary that takes writes"):
-            await connect(url + option, "test")
+            await connect(f"mongodb://127.0.0.1:{DataDirectory(tmp_path).note().port}/?{option}", "test")
 
 
 async def test_an_old_server_is_refused(mongodb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +152,7 @@ async def test_no_error_tells_the_password(url: str, kind: type[StorageError]) -
 
 
 async def test_a_wrong_password_is_refused_and_not_told(mongodb_url: str) -> None:
-    with pytest.raises(AuthenticationFailed, match=r"\*\*\*@127\.0\.0\.1.* refused the user and password") as caught:
+    with pytest.raises(AuthenticationFailed, match=r"\*\*\*@/.*\.sock refused the user and password") as caught:
         await connect(mongodb_url.replace("//", "//u:hunter2@"), "test")
     assert "hunter2" not in str(caught.value)
 
@@ -161,6 +162,7 @@ async def test_a_wrong_password_is_refused_and_not_told(mongodb_url: str) -> Non
     [
         pytest.param("mongodb://a:1,b:2/x?replicaSet=r", "mongodb://a:1,b:2", id="hosts"),
         pytest.param("mongodb://u:p@a:1/x", "mongodb://***@a:1", id="credentials"),
+        pytest.param("mongodb://%2Ftmp%2Fa.sock/?x=y", "mongodb:///tmp/a.sock", id="a socket"),
         pytest.param("mongodb+srv://u:p@a", "mongodb+srv://***@a", id="DNS"),
         pytest.param("mongodb://u:p@p/p@a:1/x", "mongodb://***@a:1", id="credentials not encoded"),
         pytest.param("mongodb://a/?tlsCertificateKeyFilePassword=p", "mongodb://a", id="secret option"),

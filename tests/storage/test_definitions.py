@@ -30,7 +30,7 @@ async def test_every_change_of_a_definition_counts_the_version_up(database: Data
     versions = [await definition_version(database)]
     for change in (
         add_definition(database, OUTCOMES, outcome("a")),
-        change_definition(database, OUTCOMES, "a", {"isActive": False}),
+        change_definition(database, OUTCOMES, "a", lambda _: {"isActive": False}),
         add_model(database, model("m", "a", 0)),
     ):
         await change
@@ -40,13 +40,13 @@ async def test_every_change_of_a_definition_counts_the_version_up(database: Data
 
 async def test_a_changed_outcome_comes_back_with_its_own_version_counted_up(database: Database) -> None:
     await add_definition(database, OUTCOMES, outcome("a"))
-    changed = await change_definition(database, OUTCOMES, "a", {"isActive": False})
+    changed = await change_definition(database, OUTCOMES, "a", lambda _: {"isActive": False})
     assert changed == {**outcome("a"), "isActive": False, "version": 2}
     assert [row["version"] for row in await outcome_rows(database)] == [2]
 
 
 async def test_an_outcome_that_is_not_there_cannot_be_changed(database: Database) -> None:
-    assert await change_definition(database, OUTCOMES, "a", {"isActive": False}) is None
+    assert await change_definition(database, OUTCOMES, "a", lambda _: {"isActive": False}) is None
 
 
 async def test_two_outcomes_cannot_have_the_same_name(database: Database) -> None:
@@ -60,7 +60,7 @@ async def test_an_outcome_cannot_be_renamed_to_the_name_of_another(database: Dat
     await add_definition(database, OUTCOMES, outcome("a"))
     await add_definition(database, OUTCOMES, outcome("b"))
     with pytest.raises(NameTaken, match="an outcome named 'a' already"):
-        await change_definition(database, OUTCOMES, "b", {"displayName": "a"})
+        await change_definition(database, OUTCOMES, "b", lambda _: {"displayName": "a"})
     assert {row["displayName"] for row in await outcome_rows(database)} == {"a", "b"}
 
 

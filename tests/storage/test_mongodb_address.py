@@ -8,6 +8,7 @@ from gateway.storage.mongodb_address import MongoDBAddress
     [
         pytest.param("mongodb://127.0.0.1:27017/?replicaSet=a", ("127.0.0.1",), False, False, id="one node"),
         pytest.param("mongodb://a:1,b,[::1]:2/journey", ("a", "b", "::1"), False, False, id="several nodes"),
+        pytest.param("mongodb://%2Frun%2Fa.sock/?directConnection=true", ("/run/a.sock",), False, False, id="a socket"),
         pytest.param("mongodb://user:p%40ss@db.example/", ("db.example",), True, False, id="a password"),
         pytest.param("mongodb://user:p@ss@db.example/", ("db.example",), True, False, id="a password with an @"),
         pytest.param("mongodb://db.example/?tls=true", ("db.example",), False, True, id="encrypted"),

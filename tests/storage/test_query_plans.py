@@ -49,7 +49,7 @@ from snippet.delivery import Delivery
 from tests.running_server import until
 from tests.storage.asked_fields import fields_in, fields_that_read
 from tests.storage.busy_organizations import fill_organizations, organization_cursors
-from tests.storage.busy_site import BUSY, IN_FORCE, KEY, NOW, RARE, call, cursors, divide, fill
+from tests.storage.busy_site import BUSY, IN_FORCE, KEY, NOW, RARE, SEGMENT, call, cursors, divide, fill
 from tests.storage.explained import Commands, faults_of, reads, wanted_rows
 
 SCHEMA = make_schema()
@@ -249,6 +249,7 @@ CONTACT_FILTERS: Mapping[str, tuple[object, ...]] = {
     "createdAfter": (AFTER,),
     "createdBefore": (BEFORE,),
 }
+SEGMENTS = (to_global_id("Segment", SEGMENT),)
 SEARCH_FILTERS: Mapping[str, tuple[object, ...]] = {
     **CONTACT_FILTERS,
     "type": (["IDENTIFIED"], ["CURATED"]),
@@ -274,7 +275,7 @@ async def test_every_page_of_sessions_of_some_divisions_is_read_by_an_index(view
 @pytest.mark.parametrize("viewer", VIEWERS)
 async def test_every_page_of_contacts_that_are_kept_apart_is_read_by_an_index(viewer: str, site: Site) -> None:
     types = (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"])
-    filters = one_by_one({**CONTACT_FILTERS, "type": types, "divisionId": DIVISIONS})
+    filters = one_by_one({**CONTACT_FILTERS, "type": types, "divisionId": DIVISIONS, "segmentId": SEGMENTS})
     faults = await faults_of_pages(site, CONTACTS, "contactCursor", filters, viewer_of(viewer), apart=True)
     assert but_for_reads(viewer, faults) == {}
 
@@ -290,6 +291,9 @@ async def test_contacts_that_are_kept_apart_are_found_by_an_index(search: str, s
 
 async def test_every_page_of_contacts_under_every_filter_is_read_by_an_index(site: Site) -> None:
     assert await faults_of_pages(site, CONTACTS, "contactCursor", combinations(**CONTACT_FILTERS)) == {}
+    of_segment: Mapping[str, tuple[object, ...]] = {"createdAfter": (AFTER,), "createdBefore": (BEFORE,)}
+    filters = ({"segmentId": SEGMENTS[0], **one} for one in combinations(**of_segment))
+    assert await faults_of_pages(site, CONTACTS, "contactCursor", filters) == {}
 
 
 @pytest.mark.parametrize("search", ["", "a", "a b.example", "b ex nobody", "?"])
@@ -320,15 +324,20 @@ async def test_every_page_of_the_audit_log_is_read_by_an_index(about: str, site:
 
 
 IDS = f"({GIVEN}) {{ nodes {{ id }} }}"
+OUTCOME = to_global_id("Outcome", "o-1")
+CURVE = f'(outcomeId: "{OUTCOME}", {GIVEN}) {{ nodes {{ probability event {{ id }} }} }}'
 UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
     "sessions of a contact": (f"contact(id: $contact) {{ sessions{IDS} }}", "sessionCursor"),
     "events of a session": (f"session(id: $session) {{ events{IDS} }}", "eventCursor"),
+    "curve of a session": (f"session(id: $session) {{ predictionHistory{CURVE} }}", "eventCursor"),
     "sessions of a journey": (f"journey(contactId: $contact) {{ sessions{IDS} }}", "sessionCursor"),
     "events of a journey": (f"journey(contactId: $contact) {{ events{IDS} }}", "stepCursor"),
     "notes of a contact": (f"contact(id: $contact) {{ notes{IDS} }}", "noteCursor"),
     "notes of an organization": (f"externalOrganization(id: $organization) {{ notes{IDS} }}", "noteCursor"),
     "relationships": (f"externalOrganization(id: $organization) {{ relationships{IDS} }}", "relationshipCursor"),
     "contacts of an organization": (f"externalOrganization(id: $organization) {{ contacts{IDS} }}", "memberCursor"),
+    "models of an outcome": (f"outcomes {{ models{IDS} }}", "modelCursor"),
+    "curves of many": (f"sessions(first: 200) {{ nodes {{ predictionHistory{CURVE} }} }}", "eventCursor"),
     "notes of many": (f"externalOrganizations(first: 200) {{ nodes {{ notes{IDS} }} }}", "noteCursor"),
     "sessions of many": (f"contacts(first: 200) {{ nodes {{ journey {{ sessions{IDS} }} }} }}", "sessionCursor"),
 }
@@ -373,7 +382,9 @@ OTHERS: Mapping[str, str] = {
         sessions { nodes { id } } events { nodes { id } } predictions { probability }
         outcomeAchievements { outcome { id } session { id } event { id } } } }""",
     "achievements of many": "{ contacts(first: 200) { nodes { journey { outcomeAchievements { achievedDate } } } } }",
-    "outcomes": "{ outcomes { model { id } } }",
+    "outcomes": "{ outcomes { model { id status } models { nodes { id status } } } }",
+    "segments of journeys": """{ contacts(first: 200) { nodes {
+        journey { segmentAssignments { segment { id } session { id } event { id } } } } } }""",
     "segments": """query($contact: ID!) { segments(search: "cart") { id } contact(id: $contact) {
         segmentAssignments { segment { id } session { id } event { id } }
         sessions { nodes { segmentAssignments { segment { id } session { id } event { id } } } } } }""",
@@ -502,7 +513,8 @@ def test_no_field_that_leads_to_more_rows_is_left_out() -> None:
         asked |= fields_in(document, SCHEMA)
     left_out = set(fields_that_read(SCHEMA)) - asked - PREVIEWS
     assert {field for field in left_out if not field.startswith("Mutation.")} == set()  # a mutation writes, by ids
-    for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", SEARCH_FILTERS)):
+    of_contacts = {**SEARCH_FILTERS, "segmentId": SEGMENTS}
+    for name, filters in (("SessionFilter", SESSION_FILTERS), ("ContactFilter", of_contacts)):
         type_ = SCHEMA._schema.type_map[name]
         assert isinstance(type_, GraphQLInputObjectType)
         assert set(type_.fields) == {*filters, "divisionId"}

@@ -45,7 +45,7 @@ class Facts:
     @property
     def is_mongodb_elsewhere(self) -> bool:
         """Tell whether MongoDB is on another machine, or can be reached from there."""
-        return not all(is_loopback(host) for host in self.mongodb.hosts)
+        return not all(host.startswith("/") or is_loopback(host) for host in self.mongodb.hosts)
 
     def tokens_in_force(self) -> tuple[Row, ...]:
         """Return the tokens that open something now."""

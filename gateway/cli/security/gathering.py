@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from gateway.app import now
 from gateway.cli.running_server import new_client
 from gateway.cli.security.facts import Facts, Served
 from gateway.cli.surroundings import ADMIN_TOKEN_FILE, surroundings
+from gateway.clock import now
 from gateway.settings import PREFIX, Settings
 from gateway.storage.mongodb_address import MongoDBAddress
 from gateway.storage.rows import all_rows

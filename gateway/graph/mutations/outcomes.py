@@ -1,6 +1,5 @@
 """Outcomes: defined and changed."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,26 +7,23 @@ import strawberry
 
 from gateway.access.permissions import Permission
 from gateway.graph.errors import BadInput, NotFound
-from gateway.graph.mutations.definition_fields import (
-    check_something_given,
-    copy_name,
-    description_given,
-    event_name_given,
-    name_given,
-)
+from gateway.graph.mutations.definition_fields import check_something_given, stored_copy, told_fields
 from gateway.graph.node import stored_id_of
 from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.conditions import ContextConditionsInput, JourneyConditionsInput, conditions_given
 from gateway.graph.types.outcome import AssociatedValueType, Outcome
 from gateway.graph.words import Info, Row, stored
 from gateway.journey.conditions_format import written_conditions
+from gateway.journey.definition_fields import DefinitionKind, checked_fields, with_defaults
 from gateway.journey.ids import derive_id
+from gateway.journey.told_conditions import told_event_name
 from gateway.prediction.training import train
-from gateway.storage.definitions import OUTCOMES, add_definition, change_definition, delete_definition, outcome_rows
+from gateway.storage.definitions import OUTCOMES, ChangesOf, add_definition, change_definition, delete_definition
 from gateway.storage.documents.outcome import outcome_from
 from gateway.storage.rows import rows_by_id
 
-_VALUE_NAME = re.compile(r"attributes\..{1,200}\.value")
+KIND = DefinitionKind.OUTCOME
+EVENT_NAME = "eventName"
 
 
 @strawberry.input(description="The attribute of the achieving event that tells what the outcome is worth.")
@@ -46,7 +42,7 @@ class CreateOutcomeInput:
 
     display_name: str = strawberry.field(description="Its name, unique, up to 200 characters.")
     event_name: str | None = strawberry.field(
-        default=None, description="The event by which a session achieves it, such as order_completed."
+        default=None, description="The event by which a session achieves it, in whatever spelling: Order Completed."
     )
     context: ContextConditionsInput | None = strawberry.field(default=None, description="What the visit must be.")
     journey: JourneyConditionsInput | None = strawberry.field(default=None, description="What must happen.")
@@ -129,13 +125,10 @@ class OutcomeMutations:
     async def update_outcome(self, info: Info, input: UpdateOutcome) -> UpdateOutcomePayload:  # noqa: A002
         """Change the given fields, and return the outcome."""
         check_something_given(input)
-        before = await _known(info, input.id)
-        changes = {**_changes(input, before), "modifiedDate": info.context.clock()}
-        cleared = ("eventName",) if input.context or input.journey else ()
-        changed = await change_definition(info.context.database, OUTCOMES, before["_id"], changes, cleared)
-        if changed is None:
-            raise _unknown(input.id)
-        return {"outcome": changed}  # type: ignore[return-value]  # as above
+        changes_of = _changes_by(input, info.context.clock())
+        id_ = stored_id_of("Outcome", input.id)
+        changed = await change_definition(info.context.database, OUTCOMES, id_, changes_of)
+        return {"outcome": _there(changed, input.id)}  # type: ignore[return-value]  # as above
 
     @strawberry.mutation(
         description="Copy an outcome. The copy is not active, so that it can be changed first.",
@@ -143,12 +136,9 @@ class OutcomeMutations:
     )
     async def duplicate_outcome(self, info: Info, input: NamedOutcome) -> OutcomePayload:  # noqa: A002
         """Store a copy under a name of its own, and return it."""
-        original, now = await _known(info, input.id), info.context.clock()
-        taken = {row["displayName"] for row in await outcome_rows(info.context.database)}
-        name = copy_name(original["displayName"], taken)
-        own = {"_id": derive_id("outcome", name, now.isoformat()), "displayName": name, "isActive": False}
-        row = {**original, **own, "version": 1, "createdDate": now, "modifiedDate": now}
-        await add_definition(info.context.database, OUTCOMES, row)
+        stored_id = stored_id_of("Outcome", input.id)
+        known = await rows_by_id(info.context.database, OUTCOMES, [stored_id])
+        row = await stored_copy(info, KIND, _there(known.get(stored_id), input.id))
         return {"outcome": row}  # type: ignore[return-value]  # as above
 
     @strawberry.mutation(
@@ -158,38 +148,19 @@ class OutcomeMutations:
     async def delete_outcome(self, info: Info, input: NamedOutcome) -> OutcomePayload:  # noqa: A002
         """Delete it, and return it as it was."""
         deleted = await delete_definition(info.context.database, OUTCOMES, stored_id_of("Outcome", input.id))
-        if deleted is None:
-            raise _unknown(input.id)
-        return {"outcome": deleted}  # type: ignore[return-value]  # as above
+        return {"outcome": _there(deleted, input.id)}  # type: ignore[return-value]  # as above
 
 
-async def _known(info: Info, id_: str) -> Row:
-    stored_id = stored_id_of("Outcome", id_)
-    row = (await rows_by_id(info.context.database, OUTCOMES, [stored_id])).get(stored_id)
+def _there(row: Row | None, id_: str) -> Row:
     if row is None:
-        raise _unknown(id_)
+        raise NotFound(f"There is no outcome with the id {id_!r}.", field="id")
     return row
 
 
-def _unknown(id_: str) -> NotFound:
-    return NotFound(f"There is no outcome with the id {id_!r}.", field="id")
-
-
 def _new_row(wanted: CreateOutcomeInput, now: datetime) -> dict[str, Any]:
-    name = name_given(wanted.display_name)
-    row: dict[str, Any] = {
-        "_id": derive_id("outcome", name, now.isoformat()),
-        "displayName": name,
-        "description": description_given(wanted.description) if wanted.description else None,
-        "isActive": wanted.is_active,
-        "isPositive": wanted.is_positive,
-        "associatedValueField": _associated_value(wanted.associated_value_field),
-        "version": 1,
-        "createdDate": now,
-        "modifiedDate": now,
-        **_asked(wanted),
-    }
-    return {field: value for field, value in row.items() if value is not None}
+    fields = checked_fields(KIND, with_defaults(KIND, told_fields(wanted)))
+    row = {"_id": derive_id(KIND.value, str(fields["displayName"]), now.isoformat()), **fields, **_asked(wanted)}
+    return row | {"version": 1, "createdDate": now, "modifiedDate": now}
 
 
 def _asked(wanted: CreateOutcomeInput) -> dict[str, object]:
@@ -197,27 +168,24 @@ def _asked(wanted: CreateOutcomeInput) -> dict[str, object]:
     if has_conditions is (wanted.event_name is not None):
         raise BadInput("Pass `eventName` or conditions (`context`, `journey`), one of the two.", field="eventName")
     if wanted.event_name is not None:
-        return {"eventName": event_name_given(wanted.event_name)}
+        return {EVENT_NAME: told_event_name(wanted.event_name)}
     return written_conditions(conditions_given(wanted.context, wanted.journey))
 
 
-def _changes(wanted: UpdateOutcomeInput, before: Row) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "displayName": None if wanted.display_name is None else name_given(wanted.display_name),
-        "description": None if wanted.description is None else description_given(wanted.description),
-        "isActive": wanted.is_active,
-        "isPositive": wanted.is_positive,
-        "associatedValueField": _associated_value(wanted.associated_value_field),
-    }
-    if wanted.context or wanted.journey:
-        told |= written_conditions(conditions_given(wanted.context, wanted.journey, before))
-    return {field: value for field, value in told.items() if value is not None}
+def _changes_by(wanted: UpdateOutcomeInput, now: datetime) -> ChangesOf:
+    changes = {**checked_fields(KIND, told_fields(wanted)), "modifiedDate": now}
+
+    def changes_of(before: Row) -> dict[str, object]:
+        if not wanted.context and not wanted.journey:
+            return changes
+        asked = conditions_given(wanted.context, wanted.journey, _with_conditions(before))
+        return changes | written_conditions(asked) | {EVENT_NAME: None}
+
+    return changes_of
 
 
-def _associated_value(wanted: AssociatedValueFieldInput | None) -> dict[str, Any] | None:
-    if wanted is None:
-        return None
-    if not _VALUE_NAME.fullmatch(wanted.name):
-        message = f"`name` is {wanted.name[:100]!r}, but must be like attributes.total.value."
-        raise BadInput(message, field="associatedValueField.name")
-    return {"dataType": wanted.data_type.value, "name": wanted.name}
+def _with_conditions(row: Row) -> Row:
+    """Return an outcome that asks for the name of an event with that as its conditions."""
+    if EVENT_NAME not in row:
+        return row
+    return {**row, "journey": {"patterns": [{EVENT_NAME: row[EVENT_NAME]}]}}

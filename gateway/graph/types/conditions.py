@@ -8,8 +8,10 @@ import strawberry
 
 from gateway.graph.requires import PUBLIC
 from gateway.graph.words import derived, stored
-from gateway.journey.conditions import Conditions, check_conditions
+from gateway.journey.conditions import Conditions
 from gateway.journey.conditions_format import conditions_from
+from gateway.journey.segment import SegmentScope
+from gateway.journey.told_conditions import told_conditions
 
 KEY = (
     "What is asked about. Of a visit: device.category, browser.family, mktCampaign.source, referrer.medium ... "
@@ -128,8 +130,12 @@ class JourneyPatternInput:
     criteria: list[CriterionInput] = strawberry.field(
         default_factory=list, description="The criteria: up to 20; none with an eventName alone."
     )
-    count: int = strawberry.field(default=1, description="How often it must occur, 1 to 1,000; 0 is never.")
-    event_name: str | None = strawberry.field(default=None, description="Name of the event; null is any.")
+    count: int = strawberry.field(
+        default=1, description="How often it must occur, 1 to 1,000; 0 is never, but not in segments of customers."
+    )
+    event_name: str | None = strawberry.field(
+        default=None, description="Name of the event, in whatever spelling: Order Completed; null is any."
+    )
     stream_type: str = strawberry.field(default="Web", description="Web or App.")
     session_type: str = strawberry.field(default="web", description="web or app, as the streamType.")
 
@@ -159,18 +165,16 @@ def conditions_given(
     context: ContextConditionsInput | None,
     journey: JourneyConditionsInput | None,
     before: Mapping[str, Any] | None = None,
+    scope: SegmentScope = SegmentScope.SESSION,
 ) -> Conditions:
-    """Return the conditions that were given; what was not given is as it was before.
+    """Return the conditions that were given, as they are kept; what was not given is as it was before.
 
     Raises:
         InvalidValue: they make no sense; the field is named.
     """
     known = before or {}
-    return check_conditions(
-        conditions_from(
-            {
-                "context": context.written() if context else known.get("context"),
-                "journey": journey.written() if journey else known.get("journey"),
-            }
-        )
-    )
+    given = {
+        "context": context.written() if context else known.get("context"),
+        "journey": journey.written() if journey else known.get("journey"),
+    }
+    return told_conditions(conditions_from(given), scope)

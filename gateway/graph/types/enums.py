@@ -116,6 +116,8 @@ _describe(
         AuditAction.UNMERGED: "Undid a merge.",
         AuditAction.LINKED: "Linked a session to a contact.",
         AuditAction.UNLINKED: "Undid such a link.",
+        AuditAction.ASSIGNED: "Put a customer or a session into external segments.",
+        AuditAction.UNASSIGNED: "Took a customer or a session out of external segments.",
         AuditAction.PROMOTED: "Made a contact one that is kept by hand.",
         AuditAction.CLAIMED: "Gave a contact an identifier.",
         AuditAction.RELEASED: "Took an identifier from a contact.",

@@ -1,4 +1,4 @@
-"""The heart of the schema: contacts, their sessions and events, and what is predicted; they refer to one another."""
+"""The heart of the schema: contacts, their sessions and events; they refer to one another."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from strawberry.scalars import JSON
 from gateway.access.permissions import Permission
 from gateway.graph import lists, values
 from gateway.graph.connection import Connection
-from gateway.graph.cost_directives import size, weight
+from gateway.graph.cost_directives import size
 from gateway.graph.loaders import (
     CanonicalContact,
     ContactById,
-    EventById,
     OrganizationById,
-    OutcomeById,
-    PredictionModelById,
-    SegmentById,
     SessionById,
 )
 from gateway.graph.merge_set import (
@@ -33,11 +29,12 @@ from gateway.graph.merge_set import (
 from gateway.graph.node import Node, global_id
 from gateway.graph.requires import requires
 from gateway.graph.types.address import Address
+from gateway.graph.types.contact_journey import Journey
 from gateway.graph.types.division import Division, division_field, divisions_field
 from gateway.graph.types.enums import ContactKind, ContactType, Presence
+from gateway.graph.types.fulfilment import OutcomeAchievement, SegmentAssignment, segments_of
 from gateway.graph.types.identity import IdentityLink, IdentityStep
 from gateway.graph.types.organization import ExternalOrganization, Note
-from gateway.graph.types.outcome import Outcome, PredictionModel
 from gateway.graph.types.parts import (
     Browser,
     Consent,
@@ -49,24 +46,19 @@ from gateway.graph.types.parts import (
     Page,
     Referrer,
 )
-from gateway.graph.types.segment import Segment
+from gateway.graph.types.prediction import Prediction, PredictionPoint, prediction_history_field
 from gateway.graph.words import (
+    NEVER_NULL,
     Info,
     Row,
     at_this_moment,
     connection,
-    customer_ids,
     derived,
     of_customer,
     of_latest_session,
     one,
     stored,
 )
-from gateway.storage.pages import Window
-
-MAX_ACHIEVING_SESSIONS = 200
-NEVER_NULL = "Never null: who may not see it must not ask for it, or gets nothing of what it stands in."
-"""Said of fields that may be forbidden within something that may be seen, and that the contract has as not null."""
 
 
 @strawberry.type(
@@ -140,8 +132,7 @@ class Contact(Node):
     )
     async def segment_assignments(root: strawberry.Parent[Row], info: Info) -> list[SegmentAssignment] | None:  # noqa: N805 - the value, not an instance
         """Return the segments of the customer."""
-        told = values.assignments_of_customer(await info.context.customer(root))
-        return [one for one in told if info.context.sight.sees(one)]  # type: ignore[misc]  # a value is a mapping
+        return await segments_of(root, info)  # type: ignore[return-value]  # a value is a mapping
 
     @strawberry.field(description="The company that the customer belongs to.")
     async def external_organization(root: strawberry.Parent[Row], info: Info) -> ExternalOrganization | None:  # noqa: N805 - the value, not an instance
@@ -216,13 +207,14 @@ class Session(Node):
     predictions: list[Prediction] = derived(
         values.predictions_of, "How likely it reaches each outcome. " + NEVER_NULL, reads=("predictions",), size=10
     )
+    prediction_history: Connection[PredictionPoint] | None = prediction_history_field()
     outcome_achievements: list[OutcomeAchievement] | None = derived(
         values.achievements_of, "The outcomes that it reached.", reads=("outcomeAchievements",), size=10
     )
-    segment_assignments: list[SegmentAssignment] | None = derived(
-        values.assignments_of_session,
-        "The segments that it is in, in the order in which it came into them.",
-        reads=("segmentAssignments",),
+    segment_assignments: list[SegmentAssignment] | None = at_this_moment(
+        values.current_assignments_of_session,
+        "The segments that it is in, or was when it ended, in the order in which it came into them.",
+        reads=("segmentAssignments", "lastEvent"),
         size=10,
     )
 
@@ -273,76 +265,3 @@ class Event(Node):
     def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
         """Tell whether this is a stored event."""
         return "messageId" in value and "sessionId" in value
-
-
-@strawberry.type(
-    description="How likely a session is to reach an outcome, as told right after its last event.",
-    directives=[requires(Permission.OUTCOME_SCORES_VIEW)],
-)
-class Prediction:
-    """A prediction."""
-
-    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome. " + NEVER_NULL)
-    session: Session = one(SessionById, "sessionId", "The session. " + NEVER_NULL)
-    probability: float = stored("probability", "The probability, from 0 to 1.")
-    session_max_probability: float = stored("sessionMaxProbability", "The highest one of this session so far.")
-    quantile: float | None = stored("quantile", "The share of past sessions whose highest probability was lower.")
-    session_max_quantile: float | None = stored(
-        "sessionMaxQuantile", "The same for this session's highest probability."
-    )
-    modified_date: datetime = stored("modifiedDate", "When it was told.")
-    model: PredictionModel | None = one(PredictionModelById, "modelId", "The model that told it.")
-
-
-@strawberry.type(description="An outcome that a session reached.", directives=[requires(Permission.OUTCOME_VIEW)])
-class OutcomeAchievement:
-    """An achievement."""
-
-    outcome: Outcome = one(OutcomeById, "outcomeId", "The outcome.")
-    session: Session | None = one(SessionById, "sessionId", "The session that reached it.")
-    event: Event | None = one(EventById, "eventId", "The event by which it was reached.")
-    achieved_date: datetime = stored("achievedDate", "When it was reached.")
-
-
-@strawberry.type(
-    description="That a session, or a customer, is in a segment.", directives=[requires(Permission.SEGMENT_VIEW)]
-)
-class SegmentAssignment:
-    """An assignment."""
-
-    segment: Segment | None = one(SegmentById, "segmentId", "The segment; null once it is deleted.")
-    session: Session | None = one(SessionById, "sessionId", "The session that is in it; null if the customer is.")
-    event: Event | None = one(
-        EventById, "eventId", "The event by which it came into it; null if the end of the session, or another system."
-    )
-    assigned_date: datetime = stored("assignedDate", "Since when.")
-    expires_date: datetime | None = stored("expiresDate", "Until when; null is without an end.")
-
-
-@strawberry.type(
-    description="Everything that happened to a customer, over all sessions.",
-    directives=[requires(Permission.CONTACT_SESSION_VIEW)],
-)
-class Journey:
-    """A journey."""
-
-    contact: Contact = stored("contact", "Whose journey it is. " + NEVER_NULL)
-    sessions: Connection[Session] = connection(
-        lists.SESSIONS_OF_CONTACT, "The sessions, newest first. " + NEVER_NULL, of_customer=True
-    )
-    events: Connection[Event] = connection(
-        lists.EVENTS_OF_CONTACT, "Every event, newest first. " + NEVER_NULL, of_customer=True
-    )
-    predictions: list[Prediction] = of_latest_session(
-        values.predictions_of, "How likely the newest session reaches each outcome. " + NEVER_NULL, size=10
-    )
-
-    @strawberry.field(
-        description="The outcomes reached, newest session first; of at most 200 sessions. " + NEVER_NULL,
-        directives=[weight(10), size(20)],
-    )
-    async def outcome_achievements(root: strawberry.Parent[Row], info: Info) -> list[OutcomeAchievement]:  # noqa: N805 - the value, not an instance
-        """Return what the contact's sessions have achieved."""
-        pages = info.context.pages(lists.ACHIEVING_SESSIONS_OF_CONTACT, Window(MAX_ACHIEVING_SESSIONS))
-        sessions = (await pages.load(await customer_ids(root, info))).rows
-        return [achieved for session in sessions for achieved in values.achievements_of(session)]  # type: ignore[misc]  # a value is a mapping

@@ -1,4 +1,4 @@
-"""Outcomes, and the models that predict them."""
+"""Outcomes: the goals that the site has defined."""
 
 from datetime import datetime
 from enum import Enum
@@ -6,49 +6,14 @@ from enum import Enum
 import strawberry
 
 from gateway.access.permissions import Permission
-from gateway.graph import values
+from gateway.graph import lists
+from gateway.graph.connection import Connection
 from gateway.graph.loaders import NewestModelByOutcome
 from gateway.graph.node import Node, global_id
 from gateway.graph.requires import PUBLIC, requires
 from gateway.graph.types.conditions import ContextConditions, JourneyConditions
-from gateway.graph.words import Row, at_this_moment, derived, one, stored
-
-
-@strawberry.enum(description="How a model has learned.")
-class ModelKind(Enum):
-    """Kinds of models."""
-
-    BASE_RATE = strawberry.enum_value(
-        "BASE_RATE",
-        description="Of past sessions with as many page views, the smoothed share that reached the outcome.",
-    )
-
-
-@strawberry.type(
-    description="What was learned about one outcome, and from how much.",
-    directives=[requires(Permission.OUTCOME_SCORES_VIEW)],
-)
-class PredictionModel(Node):
-    """A model."""
-
-    id: strawberry.ID = global_id("PredictionModel")
-    kind: ModelKind = stored("kind", "How it has learned.")
-    trained_date: datetime = stored("trainedDate", "When it has learned.")
-    session_count: int | None = at_this_moment(
-        values.of_all_divisions("sessionCount"),
-        "How many past sessions it has learned from, of all divisions; null for who does not see all of them.",
-        reads=("sessionCount",),
-    )
-    achieved_count: int | None = at_this_moment(
-        values.of_all_divisions("achievedCount"),
-        "How many of them reached the outcome; null for who does not see all divisions.",
-        reads=("achievedCount",),
-    )
-
-    @classmethod
-    def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:
-        """Tell whether this is a stored model."""
-        return "trainedDate" in value
+from gateway.graph.types.prediction_model import PredictionModel
+from gateway.graph.words import Row, connection, derived, one, stored
 
 
 @strawberry.enum(description="What kind of number the associated value of an outcome is.")
@@ -95,6 +60,9 @@ class Outcome(Node):
     created_date: datetime = stored("createdDate", "When it was defined.")
     modified_date: datetime = stored("modifiedDate", "When it was last changed.")
     model: PredictionModel | None = one(NewestModelByOutcome, "_id", "The model that predicts it now.")
+    models: Connection[PredictionModel] | None = connection(
+        lists.MODELS_OF_OUTCOME, "Every model that was trained for it, also those that never served, the newest first."
+    )
 
     @classmethod
     def is_type_of(cls, value: Row, _info: strawberry.Info) -> bool:

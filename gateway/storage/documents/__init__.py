@@ -24,6 +24,7 @@ from gateway.storage.documents.segment import SegmentDocument
 from gateway.storage.documents.session import SessionDocument
 from gateway.storage.documents.session_link import SessionLinkDocument
 from gateway.storage.documents.token import TokenDocument
+from gateway.storage.documents.training import TrainingDocument
 from gateway.storage.documents.turn import TurnDocument
 from gateway.storage.documents.write_key import WriteKeyDocument
 
@@ -50,6 +51,7 @@ DOCUMENTS: list[type[Document]] = [
     SessionDocument,
     SessionLinkDocument,
     TokenDocument,
+    TrainingDocument,
     TurnDocument,
     WriteKeyDocument,
 ]

@@ -22,6 +22,7 @@ from gateway.storage.documents.fulfilment import (
     progress_row,
 )
 from gateway.storage.documents.shape import Part, Stored, without_gaps
+from gateway.storage.segment_members import MEMBERS
 
 SEARCH_INDEX = "search"
 SEARCH_INDEXES = [
@@ -86,7 +87,7 @@ class ContactDocument(Stored):
     last_seen_date: datetime | None = None
     division_ids: list[str] = []
     segment_assignments: list[SegmentAssignmentPart] = []
-    progress: StoredProgress = {}
+    progress: StoredProgress | None = None
 
     class Settings:
         """Collection and indexes."""
@@ -131,6 +132,7 @@ class ContactDocument(Stored):
                 name="division",
                 partialFilterExpression={"divisionIds": {"$exists": True}},
             ),
+            MEMBERS,
             *SEARCH_INDEXES,
         ]
 

@@ -1,18 +1,35 @@
-"""Part of sessions: what predictions are told from. It is written with every event, so its whole numbers are packed."""
+"""Part of sessions: what predictions are told from. It is written with every event, so it is packed."""
 
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from gateway.journey.feature_state import Attribute, FeatureState, Number, Place
+import msgspec
+
+from gateway.journey.feature_state import Attribute, FeatureState, Place
 from gateway.storage.database import Row
-from gateway.storage.documents.shape import without_gaps
 
 StoredFeatureState = dict[str, Any]
-"""Fields: begun, counts, squaredGaps, places, figures (five numbers a place), recent (numbers of places), gaps,
-attributes (name and text, or name and four numbers), context (names and values). Packed: little-endian, 32 bits."""
-_COUNTS = ("last_ms", "steps", "pages", "switches", "run", "short_gaps", "long_gaps", "longest_gap", "visits")
-_WIDTH = len(Place._fields)
+"""Fields: visits, and `packed`, which is MessagePack: the fields of the state in their order, of which `recent` holds
+numbers of places."""
+_Packed = tuple[
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    float,
+    int,
+    tuple[int, ...],
+    tuple[int, ...],
+    dict[str, Place],
+    dict[str, Attribute],
+    dict[str, str],
+]
+_RECENT = FeatureState._fields.index("recent")
 
 
 def feature_state_row(state: FeatureState | None) -> Row | None:
@@ -20,59 +37,26 @@ def feature_state_row(state: FeatureState | None) -> Row | None:
     if state is None:
         return None
     numbers = {key: number for number, key in enumerate(state.places)}
-    return without_gaps(
-        (
-            ("begun", state.begun),
-            ("counts", _packed([getattr(state, name) for name in _COUNTS])),
-            ("squaredGaps", state.squared_gaps),
-            ("places", list(state.places)),
-            ("figures", _packed([figure for place in state.places.values() for figure in place])),
-            ("recent", _packed([numbers[key] for key in state.recent])),
-            ("gaps", _packed(state.gaps)),
-            ("attributes", [_attribute_row(name, value) for name, value in state.attributes.items()]),
-            ("context", [text for pair in state.context.items() for text in pair]),
-        )
-    )
+    recent = [numbers[key] for key in state.recent]
+    return {"visits": state.visits, "packed": _pack((*state[:_RECENT], recent, *state[_RECENT + 1 :]))}
 
 
 def feature_state_from(row: Mapping[str, Any]) -> FeatureState | None:
-    """Return the state of a stored session, None where it has none."""
-    stored = row.get("featureState")
-    if stored is None:
+    """Return the state of a stored session, None where it has none, or one of a form that was given up."""
+    packed = row.get("featureState", {}).get("packed")
+    if packed is None:
         return None
-    keys = stored.get("places", ())
-    figures = _unpacked(stored.get("figures", b""))
-    context = stored.get("context", ())
-    return FeatureState(
-        begun=stored["begun"],
-        squared_gaps=stored["squaredGaps"],
-        recent=tuple(keys[number] for number in _unpacked(stored.get("recent", b""))),
-        gaps=_unpacked(stored.get("gaps", b"")),
-        places={key: Place(*figures[at * _WIDTH : (at + 1) * _WIDTH]) for at, key in enumerate(keys)},
-        attributes=dict(_attribute(one) for one in stored.get("attributes", ())),
-        context=dict(zip(context[::2], context[1::2], strict=True)),
-        **dict(zip(_COUNTS, _unpacked(stored["counts"]), strict=True)),
+    told = _unpack(packed)
+    keys = list(told[-3])
+    return FeatureState._make(
+        (*told[:_RECENT], tuple([keys[number] for number in told[_RECENT]]), *told[_RECENT + 1 :])
     )
 
 
 def visits_of(row: Mapping[str, Any]) -> int:
     """Return the number of a stored session among those of its contact, 0 where it is unknown."""
-    counts = row.get("featureState", {}).get("counts")
-    return _unpacked(counts)[_COUNTS.index("visits")] if counts else 0
+    return int(row.get("featureState", {}).get("visits", 0))
 
 
-def _packed(numbers: Sequence[int]) -> bytes:
-    return struct.pack(f"<{len(numbers)}i", *numbers)
-
-
-def _unpacked(packed: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(packed) // 4}i", packed)
-
-
-def _attribute_row(name: str, value: Attribute) -> list[object]:
-    return [name, *value] if isinstance(value, Number) else [name, value]
-
-
-def _attribute(stored: Sequence[Any]) -> tuple[str, Attribute]:
-    name, *told = stored
-    return name, Number(*told) if len(told) > 1 else told[0]
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(_Packed).decode

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from gateway.journey.segment import SegmentAssignment
 from gateway.journey.watch import NO_PROGRESS, AllProgress, Progress
 from gateway.storage.database import Row
-from gateway.storage.documents.shape import Part, without_gaps
+from gateway.storage.documents.shape import Part, in_utc
 
-StoredProgress = dict[str, list[int]]
-"""By the id of the definition: its version, the place of the pattern that is waited for, how often that occurred."""
+StoredProgress = bytes
+"""MessagePack, as it may be written with every event. By the id of the definition: its version, the place of the
+pattern that is waited for, how often that occurred."""
 
 
 class SegmentAssignmentPart(Part):
@@ -25,36 +28,48 @@ class SegmentAssignmentPart(Part):
 
 def assignment_rows(assignments: Sequence[SegmentAssignment]) -> list[Row]:
     """Return assignments as they are stored."""
-    return [
-        without_gaps(
-            (
-                ("segmentId", one.segment_id),
-                ("assignedDate", one.assigned_date),
-                ("eventId", one.event_id),
-                ("expiresDate", one.expires_date),
-                ("divisionId", one.division_id),
-            )
-        )
-        for one in assignments
-    ]
+    return [_assignment_row(one) for one in assignments]
 
 
 def assignments_from(row: Mapping[str, Any]) -> tuple[SegmentAssignment, ...]:
     """Return the assignments of a stored session or contact."""
     return tuple(
         SegmentAssignment(
-            one["segmentId"], one["assignedDate"], one.get("eventId"), one.get("expiresDate"), one.get("divisionId")
+            one["segmentId"],
+            in_utc(one["assignedDate"]),
+            one.get("eventId"),
+            in_utc(expires) if (expires := one.get("expiresDate")) else None,
+            one.get("divisionId"),
         )
         for one in row.get("segmentAssignments", ())
     )
 
 
-def progress_row(progress: AllProgress) -> StoredProgress:
+def _assignment_row(one: SegmentAssignment) -> Row:
+    row: Row = {"segmentId": one.segment_id, "assignedDate": one.assigned_date}
+    if one.event_id is not None:
+        row["eventId"] = one.event_id
+    if one.expires_date is not None:
+        row["expiresDate"] = one.expires_date
+    if one.division_id is not None:
+        row["divisionId"] = one.division_id
+    return row
+
+
+def progress_row(progress: AllProgress) -> StoredProgress | None:
     """Return progress as it is stored."""
-    return {id_: list(one) for id_, one in progress.items()}
+    return _pack(progress) if progress else None
 
 
 def progress_from(row: Mapping[str, Any]) -> AllProgress:
     """Return the progress of a stored session or contact."""
     stored = row.get("progress")
-    return {id_: Progress(*one) for id_, one in stored.items()} if stored else NO_PROGRESS
+    if not stored:
+        return NO_PROGRESS
+    if isinstance(stored, dict):  # as it was stored before it was packed
+        return {id_: Progress(*one) for id_, one in stored.items()}
+    return _unpack(stored)
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(dict[str, Progress]).decode

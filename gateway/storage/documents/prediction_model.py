@@ -17,6 +17,13 @@ class CalibrationBinPart(Part):
     count: float
 
 
+class RocPointPart(Part):
+    """Shares of the sessions that are told at least some probability: of those that miss the outcome, and reach it."""
+
+    false_positive_rate: float
+    true_positive_rate: float
+
+
 class QualityPart(Part):
     """How good a model was on the newest sessions, of which its trial had learned nothing."""
 
@@ -25,6 +32,7 @@ class QualityPart(Part):
     brier: float
     calibration_error: float
     calibration: list[CalibrationBinPart]
+    roc: list[RocPointPart] = []
     session_count: float
     achieved_count: float
 
@@ -34,6 +42,23 @@ class ImportancePart(Part):
 
     feature: str
     share: float
+
+
+class DriftPart(Part):
+    """How a model does on the sessions that were told by it and are over: see `gateway.prediction.drift`.
+
+    The oldest and the newest of them began `since` and `until`. Figures are absent where there are too few sessions.
+    """
+
+    measured_date: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    session_count: int
+    achieved_count: int
+    calibration_error: float | None = None
+    stability_index: float | None = None
+    is_alarming: bool
+    status: str
 
 
 class PredictionModelDocument(Stored):
@@ -67,6 +92,7 @@ class PredictionModelDocument(Stored):
     quality: QualityPart | None = None
     feature_importance: list[ImportancePart] = []
     tree_count: int | None = None
+    drift: DriftPart | None = None
 
     class Settings:
         """Collection and indexes."""

@@ -55,4 +55,5 @@ def segment_from(row: Mapping[str, Any]) -> Segment:
         scope=SegmentScope(row["scope"]),
         is_active=row["isActive"],
         assignment_expiration_days=row.get("assignmentExpirationDays"),
+        is_external="externalSegment" in row,
     )

@@ -1,9 +1,9 @@
 """Collection `sessions`: one document a visit, with its newest predictions and what it achieved.
 
 Shard key: hashed `customerId`. All sessions of a visitor are on one shard, next to the visitor's events.
-No index is on anything that every event changes. Three are partial, as what they are for is rare: sessions of another
-channel than the web, which a walk through all would hardly meet, the few of a contact that achieved something, and
-those of another division than the home division, of which most installations have none.
+No index is on anything that every event changes. Four are partial, as what they are for is rare: sessions of another
+channel than the web, which a walk through all would hardly meet, those that achieved something, by contact and by what
+it was, and those of another division than the home division, of which most installations have none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gateway.journey.event import Visit
 from gateway.journey.ids import short_id
-from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
+from gateway.journey.outcome import OutcomeAchievement
 from gateway.journey.session import WEB, LastEvent, Session, active_date
 from gateway.storage.database import Row
 from gateway.storage.documents.feature_state import StoredFeatureState, feature_state_from, feature_state_row
@@ -27,7 +27,8 @@ from gateway.storage.documents.fulfilment import (
     progress_from,
     progress_row,
 )
-from gateway.storage.documents.shape import Part, Stored, without_gaps
+from gateway.storage.documents.prediction import StoredPredictions, packed_predictions, predictions_from
+from gateway.storage.documents.shape import Part, Stored, in_utc, without_gaps
 
 VISIT_PARTS = {
     "browser": "browser",
@@ -52,26 +53,6 @@ class LastEventPart(Part):
     id: str
     event_name: str
     created_date: datetime
-
-
-class ReasonPart(Part):
-    """What moved a prediction: in words, and how far in log-odds."""
-
-    words: str
-    effect: float
-
-
-class PredictionPart(Part):
-    """The newest prediction for one outcome."""
-
-    outcome_id: str
-    probability: float
-    session_max_probability: float
-    quantile: float | None = None
-    session_max_quantile: float | None = None
-    modified_date: datetime
-    model_id: str | None = None
-    reasons: list[ReasonPart] = []
 
 
 class OutcomeAchievementPart(Part):
@@ -111,12 +92,12 @@ class SessionDocument(Stored):
     ip_address: str | None = None
     user_agent_string: str | None = None
     authenticated: bool
-    predictions: list[PredictionPart] = []
+    predictions: StoredPredictions | None = None
     outcome_achievements: list[OutcomeAchievementPart] = []
     former_contact_id: str | None = None
     division_id: str | None = None
     segment_assignments: list[SegmentAssignmentPart] = []
-    progress: StoredProgress = {}
+    progress: StoredProgress | None = None
     awaits_end: bool = False
     checked_for: int = 0
     feature_state: StoredFeatureState | None = None
@@ -139,6 +120,11 @@ class SessionDocument(Stored):
                 # `type` only sets it apart: of two indexes with the same fields Beanie makes only one
                 [("contactId", ASCENDING), ("createdDate", DESCENDING), ("_id", DESCENDING), ("type", ASCENDING)],
                 name="achieving",
+                partialFilterExpression={"outcomeAchievements": {"$exists": True}},
+            ),
+            IndexModel(
+                [("outcomeAchievements.outcomeId", ASCENDING), ("createdDate", DESCENDING)],
+                name="achieved",
                 partialFilterExpression={"outcomeAchievements": {"$exists": True}},
             ),
             *(
@@ -180,17 +166,17 @@ def session_changes(before: Session, after: Session) -> Row:
 
 
 def session_from(row: Mapping[str, Any]) -> Session:
-    """Return the session that is stored so."""
+    """Return the session that is stored so; its dates may be without a time zone."""
     last = row["lastEvent"]
     return Session(
         id=row["_id"],
         contact_id=row["contactId"],
         customer_id=row["customerId"],
         customer_id_type=row["customerIdType"],
-        created_date=row["createdDate"],
-        last_event=LastEvent(last["id"], last["eventName"], last["createdDate"]),
+        created_date=in_utc(row["createdDate"]),
+        last_event=LastEvent(last["id"], last["eventName"], in_utc(last["createdDate"])),
         type=row["type"],
-        previous_event_date=row.get("previousEventDate"),
+        previous_event_date=in_utc(previous) if (previous := row.get("previousEventDate")) else None,
         event_count=row["eventCount"],
         pageview_count=row["pageviewCount"],
         screenview_count=row["screenviewCount"],
@@ -198,7 +184,7 @@ def session_from(row: Mapping[str, Any]) -> Session:
         last_page=row.get("lastPage"),
         visit=_visit(row) if not _STORED_OF_VISIT.isdisjoint(row) else _UNKNOWN_VISIT,
         authenticated=row["authenticated"],
-        predictions=tuple(_prediction(p) for p in row.get("predictions", ())),
+        predictions=predictions_from(row),
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
         former_contact_id=row.get("formerContactId"),
         division_id=row.get("divisionId"),
@@ -214,38 +200,6 @@ def _visit(row: Mapping[str, Any]) -> Visit:
     return Visit(**{part: row.get(stored) for part, stored in VISIT_PARTS.items()})
 
 
-def _prediction_row(one: Prediction) -> Row:
-    # Spelt out, as there may be ten of them with every event
-    row: Row = {
-        "outcomeId": one.outcome_id,
-        "probability": one.probability,
-        "sessionMaxProbability": one.session_max_probability,
-        "modifiedDate": one.modified_date,
-    }
-    if one.quantile is not None:
-        row["quantile"] = one.quantile
-    if one.session_max_quantile is not None:
-        row["sessionMaxQuantile"] = one.session_max_quantile
-    if one.model_id is not None:
-        row["modelId"] = one.model_id
-    if one.reasons:
-        row["reasons"] = [{"words": reason.words, "effect": reason.effect} for reason in one.reasons]
-    return row
-
-
-def _prediction(row: Row) -> Prediction:
-    return Prediction(
-        outcome_id=row["outcomeId"],
-        probability=row["probability"],
-        session_max_probability=row["sessionMaxProbability"],
-        quantile=row.get("quantile"),
-        session_max_quantile=row.get("sessionMaxQuantile"),
-        modified_date=row["modifiedDate"],
-        model_id=row.get("modelId"),
-        reasons=tuple(Reason(one["words"], one["effect"]) for one in row.get("reasons", ())),
-    )
-
-
 def _achievement_row(achieved: OutcomeAchievement) -> Row:
     return {
         "outcomeId": achieved.outcome_id,
@@ -256,7 +210,8 @@ def _achievement_row(achieved: OutcomeAchievement) -> Row:
 
 
 def _achievement(row: Row) -> OutcomeAchievement:
-    return OutcomeAchievement(row["outcomeId"], row["achievedDate"], row.get("eventId"), row["pageviewCount"])
+    achieved = in_utc(row["achievedDate"])
+    return OutcomeAchievement(row["outcomeId"], achieved, row.get("eventId"), row["pageviewCount"])
 
 
 def _last_event_pairs(session: Session) -> Iterable[tuple[str, object]]:
@@ -276,7 +231,7 @@ _WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
     "last_page": lambda session: (("lastPage", session.last_page),),
     "visit": lambda session: ((stored, getattr(session.visit, part)) for part, stored in VISIT_PARTS.items()),
     "authenticated": lambda session: (("authenticated", session.authenticated),),
-    "predictions": lambda session: (("predictions", [_prediction_row(p) for p in session.predictions]),),
+    "predictions": lambda session: (("predictions", packed_predictions(session.predictions)),),
     "outcome_achievements": lambda session: (
         ("outcomeAchievements", [_achievement_row(a) for a in session.outcome_achievements]),
     ),
