@@ -21,7 +21,6 @@ from benchmarks.server import DATABASE
 from benchmarks.traffic import VISITORS
 from gateway.intake.batch import play
 from gateway.intake.crowd import Crowd
-from gateway.intake.definitions import InForce
 from gateway.journey.advance import Visitor
 from gateway.journey.contact import contact_id_of
 from gateway.journey.definitions import Definitions
@@ -38,7 +37,7 @@ from gateway.storage.preparation import prepare
 THREADS = 2
 BATCH = 500
 WARM_UP_PART = 3
-_IN_FORCE = InForce(Definitions())
+_DEFINITIONS = Definitions()
 _BETWEEN_BATCHES = timedelta(milliseconds=50)
 
 
@@ -91,7 +90,7 @@ def _batches(half: int, events: int) -> Iterator[Writes]:
         batch = [_event(f"alone-{half}-{number}-{place}", half, at) for place in range(BATCH)]
         ids = {contact_id_of(event.customer_id_type, event.customer_id): event.customer_id for event in batch}
         before = {id_: visitors.get(id_) or stranger(name) for id_, name in ids.items()}
-        changes = play(batch, Crowd(before), _IN_FORCE)
+        changes = play(batch, Crowd(before), _DEFINITIONS)
         _remember(visitors, before, changes)
         yield _writes(changes)
 

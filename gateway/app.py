@@ -35,6 +35,7 @@ from gateway.live.hub import Hub
 from gateway.prediction.preview import Previews
 from gateway.prediction.schedule import TrainingRules
 from gateway.prediction.scheduled_training import ScheduledTraining
+from gateway.prediction.scorer import Scorer
 from gateway.prediction.training import retrain_stale
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
@@ -70,7 +71,9 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(await connect(mongodb_url, settings.database))
         database = connection.database
-        definitions = DefinitionReader(database, rules_of(settings))
+        scorer = Scorer()
+        stack.push_async_callback(scorer.close)
+        definitions = DefinitionReader(database, rules_of(settings), scorer)
         writer = await stack.enter_async_context(Writer(database, definitions).running())
         hub = Hub(database, now)
         stack.push_async_callback(hub.close)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
+from gateway.prediction.errors import PredictionError
 from gateway.settings import SettingsError
 from gateway.storage.errors import StorageError
 
@@ -18,6 +19,6 @@ def told_in_one_line() -> Iterator[None]:
     """Turn the failures that users can do something about into a line and exit code 1."""
     try:
         yield
-    except (SettingsError, StorageError, CommandError) as error:
+    except (SettingsError, StorageError, PredictionError, CommandError) as error:
         typer.echo(f"journey-gateway: {error}", err=True)
         raise typer.Exit(1) from None

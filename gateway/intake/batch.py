@@ -1,6 +1,7 @@
 """One batch, from deliveries to receipts: translated, freed of duplicates, played through the domain, committed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.intake.crowd import Crowd, load_crowd
 from gateway.intake.definitions import InForce
@@ -8,27 +9,31 @@ from gateway.intake.set_aside import set_aside
 from gateway.intake.translate import translate
 from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
+from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
-from gateway.journey.session import Session
-from gateway.prediction.scoring import predicted
+from gateway.prediction.scoring import moment_of
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError
 from gateway.storage.identity.edges import Attachment
 from gateway.storage.identity.register import Registration
+from gateway.storage.known_sessions import KnownSessions
 from snippet.delivery import Answer, Delivery, Receipt
 
 
-async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_force: InForce) -> list[Answer]:
+async def commit_batch(
+    database: Database, deliveries: Sequence[Delivery], in_force: InForce, known: KnownSessions | None = None
+) -> list[Answer]:
     """Commit the events of these deliveries, and return the answer to each delivery, in order.
 
-    An event that cannot be applied is set aside with its reason, and the others are committed without it.
+    An event that cannot be applied is set aside with its reason, and the others are committed without it. Sessions that
+    are `known` and have not changed are not read.
 
     Raises:
         StorageError: MongoDB cannot take the batch now.
     """
     try:
-        return await _commit(database, deliveries, in_force)
+        return await _commit(database, deliveries, in_force, known)
     except DocumentRefused as error:
         cause: Exception = error
     except StorageError:
@@ -36,38 +41,44 @@ async def commit_batch(database: Database, deliveries: Sequence[Delivery], in_fo
     except Exception as error:  # noqa: BLE001 - whatever one event makes the code raise must not stop the others
         cause = error
     # outside of the handler, so that what a part raises is not told as the consequence of what the whole has raised
-    return await _commit_apart(database, deliveries, in_force, cause)
+    return await _commit_apart(database, deliveries, in_force, cause, known)
 
 
-async def _commit(database: Database, deliveries: Sequence[Delivery], in_force: InForce) -> list[Answer]:
+async def _commit(
+    database: Database, deliveries: Sequence[Delivery], in_force: InForce, known: KnownSessions | None
+) -> list[Answer]:
     translated = [[translate(timed, delivery) for timed in delivery.events] for delivery in deliveries]
     events = without_repeats(event for events in translated for event in events)
 
     async def work(transaction: BatchTransaction) -> set[str]:
-        known = await transaction.known_events([event.id for event in events]) if transaction.has_repeats else set()
-        fresh = [event for event in events if event.id not in known]
+        stored = await transaction.known_events([event.id for event in events]) if transaction.has_repeats else set()
+        fresh = [event for event in events if event.id not in stored]
         if fresh:
             crowd = await load_crowd(transaction, fresh, in_force.definitions)
-            await transaction.write(play(fresh, crowd, in_force))
-        return known
+            await transaction.write(await _predicted(play(fresh, crowd, in_force.definitions), in_force))
+        return stored
 
-    duplicates = await in_transaction(database, work)
+    duplicates = await in_transaction(database, work, known)
     return _answers(translated, duplicates)
 
 
 async def _commit_apart(
-    database: Database, deliveries: Sequence[Delivery], in_force: InForce, error: Exception
+    database: Database,
+    deliveries: Sequence[Delivery],
+    in_force: InForce,
+    error: Exception,
+    known: KnownSessions | None,
 ) -> list[Answer]:
     """Commit the halves of a batch that failed, down to the event that is to blame."""
     if len(deliveries) > 1:
         middle = len(deliveries) // 2
-        first = await commit_batch(database, deliveries[:middle], in_force)
-        return first + await commit_batch(database, deliveries[middle:], in_force)
+        first = await commit_batch(database, deliveries[:middle], in_force, known)
+        return first + await commit_batch(database, deliveries[middle:], in_force, known)
     (delivery,) = deliveries
     if len(delivery.events) > 1:
         middle = len(delivery.events) // 2
         halves = [delivery._replace(events=part) for part in (delivery.events[:middle], delivery.events[middle:])]
-        answers = [answer for half in halves for answer in await commit_batch(database, [half], in_force)]
+        answers = [answer for half in halves for answer in await commit_batch(database, [half], in_force, known)]
         return [Answer(receipts=[r for answer in answers for r in answer.receipts], actions=[])]
     return [await set_aside(database, delivery, error)]
 
@@ -77,40 +88,41 @@ def without_repeats(events: Iterable[Event]) -> list[Event]:
     return list({event.id: event for event in reversed(list(events))}.values())[::-1]
 
 
-def play(events: Iterable[Event], crowd: Crowd, in_force: InForce) -> Changes:
-    """Apply the events in order of their own time, and return what has to be written."""
+def play(events: Iterable[Event], crowd: Crowd, definitions: Definitions) -> Changes:
+    """Apply the events in order of their own time, and return what has to be written, but for what models say of it."""
     now = dict(crowd.visitors)
     steps: list[Step] = []
     claims: list[Registration] = []
     for event in sorted(events, key=lambda event: event.created_date):
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)
-        visitor, step = advance(now[contact_id], event, in_force.definitions)
+        visitor, step = advance(now[contact_id], event, definitions)
         if step.claims:
-            claims += _recognise(visitor.contacts[step.session.visitor_contact_id], step, crowd, in_force)
+            claims += _recognise(visitor.contacts[step.session.visitor_contact_id], step, crowd, definitions)
         now[contact_id] = visitor
         steps.append(step)
     before = {session.id: session for visitor in crowd.visitors.values() for session in visitor.sessions}
-    steps, sessions = _predicted(steps, before, in_force)
+    sessions = {step.session.id: step.session for step in steps}
     edges = [Attachment(edge, ancestors) for edge, ancestors in crowd.directory.attached]
     contacts = _changed_contacts(crowd, now)
     merge_sets = crowd.directory.merge_sets({change.after.id: change.after for change in contacts})
     return Changes(steps, list(sessions.values()), before, contacts, claims, edges, merge_sets)
 
 
-def _predicted(
-    steps: list[Step], before: Mapping[str, Session], in_force: InForce
-) -> tuple[list[Step], dict[str, Session]]:
-    """Return the steps with what was told after each, and the last state of each session with its predictions."""
-    if not in_force.models:
-        return steps, {step.session.id: step.session for step in steps}
-    told, sessions = predicted([step.session for step in steps], in_force.models, before)
-    return [step._replace(told=one) for step, one in zip(steps, told, strict=True)], sessions
+async def _predicted(changes: Changes, in_force: InForce) -> Changes:
+    """Return the changes with what models say right after each event."""
+    if not in_force.is_predicting:
+        return changes
+    moments = [moment_of(step.session) for step in changes.steps]
+    before = {id_: session.predictions for id_, session in changes.sessions_before.items() if session.predictions}
+    told, predictions = await in_force.scored(moments, before)
+    steps = [step._replace(told=one) for step, one in zip(changes.steps, told, strict=True)]
+    sessions = [one._replace(predictions=predictions.get(one.id, one.predictions)) for one in changes.sessions]
+    return replace(changes, steps=steps, sessions=sessions)
 
 
-def _recognise(contact: Contact, step: Step, crowd: Crowd, in_force: InForce) -> list[Registration]:
+def _recognise(contact: Contact, step: Step, crowd: Crowd, definitions: Definitions) -> list[Registration]:
     """Link the contact to whoever holds what it claims, and return the claims as the register takes them."""
-    policies = in_force.definitions.link_policies
-    crowd.directory.recognise(contact, step.claims, policies, step.event.received_date)
+    crowd.directory.recognise(contact, step.claims, definitions.link_policies, step.event.received_date)
     return [Registration(*claim.key, contact.id, contact.created_date) for claim in step.claims]
 
 

@@ -1,25 +1,43 @@
 """The definitions in force: their version is looked at several times a second; when it changed they are read again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from gateway.journey.definitions import Definitions, definitions_of
-from gateway.prediction.scoring import Model
-from gateway.prediction.training import serving_models
+from gateway.prediction.model_rows import StoredModel, models_of
+from gateway.prediction.scorer import Scorer
+from gateway.prediction.scoring import Model, Moment, Scored, scored
+from gateway.prediction.training import stored_models
 from gateway.settings import Settings
 from gateway.storage.database import Database
 from gateway.storage.definitions import SETTLED_SECONDS, definition_version, outcome_rows, segment_rows
 from gateway.storage.documents.outcome import outcome_from
+from gateway.storage.documents.prediction import StoredPredictions
 from gateway.storage.documents.segment import segment_from
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What a batch is applied with: the site's definitions, and the model that serves each outcome."""
+    """What a batch is applied with: the site's definitions, and the model that serves each outcome.
+
+    With a `scorer`, models are asked in a process of its own, which holds them, instead of here.
+    """
 
     definitions: Definitions
     models: Mapping[str, Model] = field(default_factory=dict)
+    scorer: Scorer | None = None
+
+    @property
+    def is_predicting(self) -> bool:
+        """Whether anything is to be predicted."""
+        return self.scorer is not None or bool(self.models)
+
+    async def scored(self, moments: Sequence[Moment], before: Mapping[str, StoredPredictions]) -> Scored:
+        """Return what models say at these moments; `before` are the predictions that are stored, by session."""
+        if self.scorer is not None:
+            return await self.scorer.scored(moments, before)
+        return scored(moments, self.models, before)
 
 
 def rules_of(settings: Settings) -> Definitions:
@@ -35,12 +53,15 @@ def rules_of(settings: Settings) -> Definitions:
 class DefinitionReader:
     """Reads outcomes and models once per version, and looks at the version when the last look is too long ago.
 
-    `rules` are what an operator has set, without any outcomes.
+    `rules` are what an operator has set, without any outcomes. Learned models are asked by the `scorer`, if there is
+    one; shares by page views are looked up here.
     """
 
-    def __init__(self, database: Database, rules: Definitions) -> None:
+    def __init__(self, database: Database, rules: Definitions, scorer: Scorer | None = None) -> None:
         self._database = database
         self._rules = rules
+        self._scorer = scorer
+        self._stored: Mapping[str, StoredModel] = {}
         self._version: int | None = None
         self._looked_at = float("-inf")
         self._in_force: InForce | None = None
@@ -58,7 +79,10 @@ class DefinitionReader:
     async def _load(self, version: int) -> InForce:
         outcomes = [outcome_from(row) for row in await outcome_rows(self._database)]
         active = [outcome.id for outcome in outcomes if outcome.is_active]
-        models = await serving_models(self._database, active, self._in_force.models if self._in_force else None)
+        self._stored = await stored_models(self._database, active, self._stored)
         segments = [segment_from(row) for row in await segment_rows(self._database)]
         definitions = definitions_of(outcomes, segments, version, self._rules)
-        return InForce(definitions, models)
+        if self._scorer is not None and any(one.is_learned for one in self._stored.values()):
+            await self._scorer.use(self._stored.values())
+            return InForce(definitions, scorer=self._scorer)
+        return InForce(definitions, models_of(self._stored, self._in_force.models if self._in_force else {}))

@@ -13,6 +13,7 @@ from gateway.intake.definitions import DefinitionReader
 from gateway.intake.metrics import BATCH_EVENTS, COMMIT_SECONDS, EVENTS, REFUSED_REQUESTS
 from gateway.storage.database import Database
 from gateway.storage.errors import StorageError
+from gateway.storage.known_sessions import KnownSessions
 from snippet.delivery import Answer, Delivery
 from snippet.errors import IntakeBusy
 
@@ -44,6 +45,7 @@ class Writer:
     def __init__(self, database: Database, definitions: DefinitionReader) -> None:
         self._database = database
         self._definitions = definitions
+        self._known = KnownSessions()
         self._queue: deque[_Waiting] = deque()
         self._waiting_events = 0
         self._waiting_bytes = 0
@@ -149,7 +151,8 @@ class Writer:
         try:
             with COMMIT_SECONDS.time():
                 in_force = await self._definitions.read()
-                answers = await commit_batch(self._database, [waiting.delivery for waiting in batch], in_force)
+                deliveries = [waiting.delivery for waiting in batch]
+                answers = await commit_batch(self._database, deliveries, in_force, self._known)
         except StorageError as error:
             log.warning("batch not stored, senders are asked to come back", error=str(error), requests=len(batch))
             _refuse([*batch, *self._give_up_waiting()], IntakeBusy(RETRY_AFTER_SECONDS))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gateway.journey.event import PAGE_VIEWED, SCREEN_VIEWED, CustomerIdType, Event, Visit
 from gateway.journey.feature_state import FeatureState, advance_features, begin
 from gateway.journey.ids import derive_id
-from gateway.journey.outcome import OutcomeAchievement, Prediction
+from gateway.journey.outcome import OutcomeAchievement
 from gateway.journey.segment import SegmentAssignment
 from gateway.journey.watch import NO_PROGRESS, AllProgress
 
@@ -39,6 +39,7 @@ class Session(NamedTuple):
     (None while there is only one): what presence was in between can be told from the two. `authenticated` once one of
     its events carried an identity that the site vouches for. `former_contact_id` is the visitor's own contact, of a
     session that somebody has linked to another one. `division_id` is that of its events, None for the home division.
+    `predictions` are packed as they are stored: no rule asks for them, and they are the most of a session.
     `progress` is how far the definitions have come that are not fulfilled yet, those with the number `checked_for`;
     `awaits_end` if one of them may be fulfilled once the session is over. `feature_state` is what predictions are told
     from, None while nothing is to be predicted.
@@ -59,7 +60,7 @@ class Session(NamedTuple):
     last_page: Mapping[str, object] | None = None
     visit: Visit = UNKNOWN_VISIT
     authenticated: bool = False
-    predictions: tuple[Prediction, ...] = ()
+    predictions: bytes = b""
     outcome_achievements: tuple[OutcomeAchievement, ...] = ()
     former_contact_id: str | None = None
     division_id: str | None = None

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate
 
 from gateway.journey.outcome import Reason
-from gateway.journey.session import Session
 from gateway.prediction.scoring import Scene
 
 BASE_RATE = "BASE_RATE"
@@ -34,17 +33,13 @@ class BaseRate:
     reached: tuple[int, ...]
     achieved: tuple[int, ...]
 
-    def probability(self, session: Session) -> float:
-        """Return the probability, in 0..1, that the session still reaches the outcome."""
-        return self.after(session.pageview_count)
-
     def after(self, pages: int) -> float:
-        """Return that probability for a session that has viewed so many pages."""
+        """Return the probability, in 0..1, that a session that has viewed so many pages still reaches the outcome."""
         return self._probabilities[_place(pages)]
 
     def probabilities(self, scene: Scene) -> Sequence[float]:
-        """Return that probability for each session."""
-        return [self.probability(session) for session in scene.sessions]
+        """Return that probability for each moment."""
+        return [self.after(moment.pageview_count) for moment in scene.moments]
 
     def reasons(self, _scene: Scene, _numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
         """Return nothing: how many pages a session has viewed is all that there is to it."""

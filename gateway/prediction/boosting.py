@@ -10,12 +10,14 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from types import ModuleType
 from typing import Any, cast
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.prediction.errors import LightGBMMissing
 from gateway.prediction.quality import Floats, logistic
 
 Rows = NDArray[np.float32]
@@ -67,6 +69,7 @@ class Trees:
             ValueError: the text is no such trees.
         """
         self.text = text
+        lightgbm = _lightgbm()
         try:
             self._booster = lightgbm.Booster(model_str=text)
         except lightgbm.basic.LightGBMError as error:
@@ -141,6 +144,7 @@ def grow(sample: Sample, categories: Sequence[int], tune: Sample | None = None, 
         **PARAMETERS,
         "num_threads": int(threads) if threads.isdecimal() else max(1, (os.cpu_count() or 1) // 2),
     }
+    lightgbm = _lightgbm()
     data = lightgbm.Dataset(
         sample.rows,
         sample.came,
@@ -153,6 +157,18 @@ def grow(sample: Sample, categories: Sequence[int], tune: Sample | None = None, 
     stop: list[Callable[..., Any]] = [lightgbm.early_stopping(PATIENCE, verbose=False)] if tune else []
     grown = lightgbm.train(settings, data, trees, valid_sets=watched, callbacks=stop)
     return Trees(grown.model_to_string(num_iteration=grown.best_iteration if tune else None))
+
+
+def _lightgbm() -> ModuleType:
+    """Return LightGBM, which few processes need: with what it brings along it takes 50 MB.
+
+    Raises:
+        LightGBMMissing: it cannot be loaded.
+    """
+    try:
+        return import_module("lightgbm")
+    except OSError as error:
+        raise LightGBMMissing(f"LightGBM cannot be loaded ({error}): install OpenMP, the package libgomp1.") from None
 
 
 Node = Mapping[str, Any]

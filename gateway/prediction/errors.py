@@ -1,13 +1,23 @@
-"""What can go wrong between us and those who ask for previews.
+"""What can go wrong while learning from the past and looking back at it.
 
-PreviewError
-├── PreviewsBusy    too many wait already
-└── PreviewFailed   its process has ended without an answer
+PredictionError
+├── LightGBMMissing  nothing can be learned, and no trees can be read
+└── PreviewError
+    ├── PreviewsBusy    too many wait already
+    └── PreviewFailed   its process has ended without an answer
 """
 
 
-class PreviewError(Exception):
+class PredictionError(Exception):
     """Root of everything that this room raises on purpose."""
+
+
+class LightGBMMissing(PredictionError, ValueError):
+    """LightGBM cannot be loaded. For who reads a model it is one more that cannot be read."""
+
+
+class PreviewError(PredictionError):
+    """What is told to those who ask for previews."""
 
 
 class PreviewsBusy(PreviewError):

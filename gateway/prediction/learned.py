@@ -36,8 +36,8 @@ class LearnedModel:
     highest: tuple[float, ...] = ()
 
     def probabilities(self, scene: Scene) -> Sequence[float]:
-        """Return for each session the probability, in 0..1, that it still reaches the outcome."""
-        if not scene.sessions:
+        """Return for each moment the probability, in 0..1, that its session still reaches the outcome."""
+        if not scene.moments:
             return []
         told: list[float] = self.calibration(logistic(self.trees.logits(self._leaves(scene)))).tolist()
         return told
@@ -55,7 +55,7 @@ class LearnedModel:
         return shares
 
     def reasons(self, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
-        """Return for each of these sessions, by number, what moves its probability most."""
+        """Return for each of these moments, by number, what moves its probability most."""
         if not numbers:
             return []
         self._leaves(scene)

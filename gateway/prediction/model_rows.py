@@ -4,7 +4,7 @@ A learned model is stored with the shares by page views as well: where its trees
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -56,6 +56,32 @@ def quality_row(quality: Quality) -> Row:
         "sessionCount": quality.sessions,
         "achievedCount": quality.achieved,
     }
+
+
+class StoredModel(NamedTuple):
+    """A model as it is stored; one of shares has no trees."""
+
+    row: Mapping[str, Any]
+    trees: bytes | None = None
+
+    @property
+    def id(self) -> str:
+        """The model's id."""
+        return str(self.row["_id"])
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether it is more than shares."""
+        return bool(self.row["kind"] == LEARNED)
+
+
+def models_of(stored: Mapping[str, StoredModel], known: Mapping[str, Model] | None = None) -> dict[str, Model]:
+    """Return the models of outcomes, by outcome id; those among `known` ones are not read again.
+
+    A learned model that cannot be read is replaced by its shares by page views.
+    """
+    held = {model.id: model for model in (known or {}).values()}
+    return {id_: held.get(one.id) or model_from(one.row, one.trees) for id_, one in stored.items()}
 
 
 def model_from(row: Mapping[str, Any], packed_trees: bytes | None = None) -> Model:

@@ -1,4 +1,4 @@
-"""Processes of their own for work that requests and intake must not wait for: started nice, and ended in order."""
+"""Processes of their own: started nice, unless intake waits for them, and ended in order."""
 
 import asyncio
 import sys
@@ -11,9 +11,9 @@ NICENESS = 15
 """Of 19: beside a busy processor it gets a thirtieth of its share, which is enough to start within seconds."""
 
 
-def program_of(module: str) -> tuple[str, ...]:
+def program_of(module: str, niceness: int = NICENESS) -> tuple[str, ...]:
     """Return the command that runs `main` of the module; it is nice before anything else is imported."""
-    return (sys.executable, "-P", "-c", f"import os; os.nice({NICENESS}); from {module} import main; main()")
+    return (sys.executable, "-P", "-c", f"import os; os.nice({niceness}); from {module} import main; main()")
 
 
 async def start(program: tuple[str, ...], environment: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:

@@ -1,4 +1,4 @@
-"""Scoring: put the newest predictions on sessions, for all events of a batch at once.
+"""Scoring: what models say of sessions, right after each event of a batch.
 
 A model is asked once for a batch, not once for an event, and models with the same schema share the rows.
 """
@@ -13,11 +13,13 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 import structlog
 
+from gateway.journey.feature_state import FeatureState
 from gateway.journey.features import FeatureSchema, features_of
 from gateway.journey.outcome import Prediction, Reason
 from gateway.journey.session import Session
 from gateway.prediction.boosting import Leaves, Rows
 from gateway.prediction.explanation import Explanation, Sight, together
+from gateway.storage.documents.prediction import KeptPrediction, StoredPredictions, kept_predictions, packed_predictions
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +27,31 @@ Told = Mapping[str, float]
 """Probabilities by outcome id."""
 
 
+class Moment(NamedTuple):
+    """A session right after an event, as far as models look at it. `reached` are the outcomes that it has reached."""
+
+    session_id: str
+    date: datetime
+    pageview_count: int
+    reached: tuple[str, ...] = ()
+    feature_state: FeatureState | None = None
+
+
+class Scored(NamedTuple):
+    """What was told at each moment, and by session the newest predictions, as they are stored."""
+
+    told: Sequence[Told]
+    predictions: Mapping[str, StoredPredictions]
+
+
 class Scene:
-    """Sessions as they stand, each right after an event of its own, with the numbers that models ask about.
+    """Moments of sessions, with the numbers that models ask about.
 
     `leaves` is where learned models keep what they have found, by their id: it is asked for twice.
     """
 
-    def __init__(self, sessions: Sequence[Session]) -> None:
-        self.sessions = sessions
+    def __init__(self, moments: Sequence[Moment]) -> None:
+        self.moments = moments
         self.leaves: dict[str, Leaves] = {}
         self._explained: dict[FeatureSchema, dict[str, Explanation]] = {}
         self._reasons: dict[FeatureSchema, dict[str, list[tuple[Reason, ...]]]] = {}
@@ -40,9 +59,9 @@ class Scene:
         self._sights: dict[FeatureSchema, list[Sight | None]] = {}
 
     def sights(self, schema: FeatureSchema) -> list[Sight | None]:
-        """Return the sessions as words are found for them; None for one without a feature state."""
+        """Return the moments as words are found for them; None for one without a feature state."""
         if schema not in self._sights:
-            states = (session.feature_state for session in self.sessions)
+            states = (moment.feature_state for moment in self.moments)
             self._sights[schema] = [Sight(state, schema) if state else None for state in states]
         return self._sights[schema]
 
@@ -52,7 +71,7 @@ class Scene:
         self._explained.setdefault(schema, {})[model_id] = explanation
 
     def reasons(self, schema: FeatureSchema, model_id: str) -> Sequence[tuple[Reason, ...]]:
-        """Return the reasons of each session's prediction by a model that has kept what it found."""
+        """Return the reasons of each moment's prediction by a model that has kept what it found."""
         if schema not in self._reasons:
             explained = self._explained[schema]
             told = together(tuple(explained.values())).reasons(
@@ -62,7 +81,7 @@ class Scene:
         return self._reasons[schema][model_id]
 
     def rows(self, schema: FeatureSchema) -> Rows:
-        """Return a row a session; one without a feature state has nothing but NaN."""
+        """Return a row a moment; one without a feature state has nothing but NaN."""
         if schema not in self._rows:
             width = len(schema.columns)
             unknown = [nan] * width
@@ -86,47 +105,49 @@ class Model(Protocol):
         """The outcome that it predicts."""
 
     def probabilities(self, scene: Scene) -> Sequence[float]:
-        """Return for each session the probability, in 0..1, that it still reaches the outcome."""
+        """Return for each moment the probability, in 0..1, that its session still reaches the outcome."""
 
     def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
         """Return for each probability the share of past sessions whose highest probability was lower."""
 
     def reasons(self, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
-        """Return for each of these sessions, by number, what moves its probability most."""
+        """Return for each of these moments, by number, what moves its probability most."""
 
 
 def told_of(scene: Scene, models: Mapping[str, Model]) -> list[Told]:
-    """Return the probabilities of each session; none for an outcome that it has reached.
+    """Return the probabilities at each moment; none for an outcome that has been reached.
 
     A model that fails tells nothing: no event is lost to it.
     """
     columns = {outcome_id: told for outcome_id, model in models.items() if (told := _told(model, scene)) is not None}
     return [
-        {outcome_id: told[number] for outcome_id, told in columns.items() if outcome_id not in reached}
-        for number, reached in enumerate(map(_reached, scene.sessions))
+        {outcome_id: told[number] for outcome_id, told in columns.items() if outcome_id not in moment.reached}
+        for number, moment in enumerate(scene.moments)
     ]
 
 
-def predicted(
-    sessions: Sequence[Session], models: Mapping[str, Model], before: Mapping[str, Session]
-) -> tuple[list[Told], dict[str, Session]]:
-    """Return what is told of each of these states of sessions, and the last state of each with its predictions, by id.
+def scored(moments: Sequence[Moment], models: Mapping[str, Model], before: Mapping[str, StoredPredictions]) -> Scored:
+    """Return what models say at these moments, given in order, and what is stored of it.
 
-    The states are in order; `before` are the sessions as they are stored.
+    `before` are the predictions that are stored, by session; what no model tells anew is kept.
     """
-    scene = Scene(sessions)
+    scene = Scene(moments)
     told = told_of(scene, models)
     columns = {outcome_id: _column(scene, told, model) for outcome_id, model in models.items()}
-    last: dict[str, Session] = {}
-    predictions: dict[str, dict[str, Prediction]] = {}
-    for number, session in enumerate(sessions):
-        known = predictions.get(session.id)
+    predictions: dict[str, dict[str, Prediction | KeptPrediction]] = {}
+    for number, moment in enumerate(moments):
+        known = predictions.get(moment.session_id)
         if known is None:
-            first = before.get(session.id, session)
-            known = predictions[session.id] = {one.outcome_id: one for one in first.predictions}
-        _move(known, told[number], columns, number, session.last_event.created_date)
-        last[session.id] = session
-    return told, {id_: one._replace(predictions=tuple(predictions[id_].values())) for id_, one in last.items()}
+            stored = kept_predictions(before.get(moment.session_id, b""))
+            known = predictions[moment.session_id] = {one.outcome_id: one for one in stored}
+        _move(known, told[number], columns, number, moment.date)
+    return Scored(told, {id_: packed_predictions(those.values()) for id_, those in predictions.items()})
+
+
+def moment_of(session: Session) -> Moment:
+    """Return the moment in which a session is, right after its latest event."""
+    reached = tuple([achievement.outcome_id for achievement in session.outcome_achievements])
+    return Moment(session.id, session.last_event.created_date, session.pageview_count, reached, session.feature_state)
 
 
 class _Column(NamedTuple):
@@ -139,14 +160,16 @@ class _Column(NamedTuple):
 
 def _column(scene: Scene, told: Sequence[Told], model: Model) -> _Column:
     probabilities = [one.get(model.outcome_id, 0.0) for one in told]
-    last = {session.id: number for number, session in enumerate(scene.sessions) if model.outcome_id in told[number]}
+    last = {one.session_id: number for number, one in enumerate(scene.moments) if model.outcome_id in told[number]}
     numbers = list(last.values())  # of earlier states reasons are not kept
     return _Column(
         model, model.quantiles(probabilities), dict(zip(numbers, _reasons(model, scene, numbers), strict=False))
     )
 
 
-def _move(known: dict[str, Prediction], told: Told, columns: Mapping[str, _Column], number: int, at: datetime) -> None:
+def _move(
+    known: dict[str, Prediction | KeptPrediction], told: Told, columns: Mapping[str, _Column], number: int, at: datetime
+) -> None:
     """Put what was told in the place of what is known."""
     for outcome_id, probability in told.items():
         model, quantiles, reasons = columns[outcome_id]
@@ -172,10 +195,6 @@ def _told(model: Model, scene: Scene) -> Sequence[float] | None:
     except Exception:  # whatever is wrong with a model must not stop events
         log.exception("a model cannot tell anything", model=model.id, outcome=model.outcome_id)
         return None
-
-
-def _reached(session: Session) -> frozenset[str]:
-    return frozenset(achievement.outcome_id for achievement in session.outcome_achievements)
 
 
 def _reasons(model: Model, scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:

@@ -11,7 +11,7 @@ from gateway.journey.ids import derive_id
 from gateway.journey.outcome import Outcome
 from gateway.prediction.base_rate import BASE_RATE, learn
 from gateway.prediction.learned import LEARNED
-from gateway.prediction.model_rows import model_from
+from gateway.prediction.model_rows import StoredModel, models_of
 from gateway.prediction.scoring import Model
 from gateway.storage.database import Database
 from gateway.storage.definitions import add_model, confirm_model, newest_models, packed_trees
@@ -92,16 +92,18 @@ async def _counts(database: Database, outcome: Outcome, since: datetime, until: 
     return await achievement_counts(database, outcome.id, since, until)
 
 
-async def serving_models(
-    database: Database, outcome_ids: list[str], known: Mapping[str, Model] | None = None
-) -> dict[str, Model]:
-    """Return the model that serves each outcome, by outcome id; of `known` ones nothing is read again.
-
-    A learned model that cannot be read is replaced by its shares by page views.
-    """
+async def stored_models(
+    database: Database, outcome_ids: list[str], known: Mapping[str, StoredModel] | None = None
+) -> dict[str, StoredModel]:
+    """Return the model that serves each outcome as it is stored, by outcome id; trees of `known` ones are not read."""
     rows = await newest_models(database, outcome_ids)
-    held = {model.id: model for model in (known or {}).values()}
-    news = {id_: row for id_, row in rows.items() if row["_id"] not in held}
-    trees = await packed_trees(database, [row["_id"] for row in news.values() if row["kind"] == LEARNED])
-    made = {id_: model_from(row, trees.get(row["_id"])) for id_, row in news.items()}
-    return {id_: made.get(id_) or held[row["_id"]] for id_, row in rows.items()}
+    held = {one.id: one.trees for one in (known or {}).values()}
+    trees = await packed_trees(
+        database, [row["_id"] for row in rows.values() if row["kind"] == LEARNED and row["_id"] not in held]
+    )
+    return {id_: StoredModel(row, held.get(row["_id"]) or trees.get(row["_id"])) for id_, row in rows.items()}
+
+
+async def serving_models(database: Database, outcome_ids: list[str]) -> dict[str, Model]:
+    """Return the model that serves each outcome, by outcome id, ready to be asked."""
+    return models_of(await stored_models(database, outcome_ids))

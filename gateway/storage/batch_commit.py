@@ -8,7 +8,6 @@ from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 
-from bson.codec_options import CodecOptions
 from pymongo import InsertOne, UpdateMany, UpdateOne, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -24,13 +23,15 @@ from gateway.storage.contact_search_keys import WITHOUT_SEARCH_FIELDS, refresh_s
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
-from gateway.storage.documents.session import VISIT_PARTS, session_changes, session_from, session_row
+from gateway.storage.documents.session import first_revision, session_changes, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
 from gateway.storage.identity.contact_divisions import also_of
 from gateway.storage.identity.edges import Attachment, make, moves
 from gateway.storage.identity.parties import contacts_by_id, parties_of, registered, undone_links
 from gateway.storage.identity.register import Key, Registration, register
+from gateway.storage.known_sessions import KnownSession, KnownSessions
 from gateway.storage.orphans import end_orphans
+from gateway.storage.visitor_sessions import Snapshot, sessions_of_visitors
 
 Result = TypeVar("Result")
 DUPLICATE_KEY = 11000
@@ -39,13 +40,8 @@ OF_THE_DOCUMENT = frozenset({2, 14, 52, 57, 121, 10334})
 DocumentValidationFailure, BSONObjectTooLarge. Others, such as OutOfDiskSpace, pass."""
 ATTEMPTS = 5
 """Times that a batch is tried in which an event turns out to be stored already; after the first it is looked for."""
-WITHOUT_VISIT = dict.fromkeys(VISIT_PARTS.values(), 0)
 COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
-SESSIONS_AT_ONCE = 1_000
-"""Sessions in one answer of MongoDB, so that those of a batch come in one; the default is 101."""
-_DATES_WITHOUT_ZONE = CodecOptions[Row](tz_aware=False)
-"""See `in_utc`."""
 PATIENCE_SECONDS = 1.0
 """For so long a batch gives way to others; then it looks whether they are alive."""
 
@@ -112,11 +108,17 @@ class BatchTransaction:
     Two processes that touch the same visitor collide inside MongoDB, and one of them runs its batch again.
     """
 
-    def __init__(self, database: Database, session: AsyncClientSession, *, has_repeats: bool) -> None:
+    def __init__(
+        self, database: Database, session: AsyncClientSession, known: KnownSessions, *, has_repeats: bool
+    ) -> None:
         self._database = database
         self._session = session
+        self._known = known
+        self._sessions: dict[str, KnownSession] = {}
         #: Whether some event is known to be stored already. Few batches have one, and MongoDB refuses those that do.
         self.has_repeats = has_repeats
+        #: The sessions that were written, as they are once the transaction is committed.
+        self.written: list[KnownSession] = []
 
     async def known_events(self, ids: Sequence[str]) -> set[str]:
         """Return which of these events are stored already."""
@@ -130,18 +132,12 @@ class BatchTransaction:
 
         What is known of the visit is left behind unless it is asked for: events only ever add to it.
         """
-        near = {"customerId": {"$in": list(customer_ids)}, "activeDate": {"$gt": since}}
+        snapshot = Snapshot(self._database, self._session)
+        self._sessions = await sessions_of_visitors(snapshot, customer_ids, since, self._known, with_visit=with_visit)
         found: dict[str, list[Session]] = {}
-        # While nobody is there MongoDB prefers the index `active`, and would stick to it for a while when many come.
-        fields = {} if with_visit else WITHOUT_VISIT
-        cursor = (
-            self._database["sessions"]
-            .with_options(_DATES_WITHOUT_ZONE)
-            .find(near, fields, hint="visitor", batch_size=SESSIONS_AT_ONCE, session=self._session)
-        )
-        async for row in cursor:
-            visitor = contact_id_of(row["customerIdType"], row["customerId"])
-            found.setdefault(visitor, []).append(session_from(row))
+        for session, _, _ in self._sessions.values():
+            visitor = contact_id_of(session.customer_id_type, session.customer_id)
+            found.setdefault(visitor, []).append(session)
         return found
 
     async def contacts(self, ids: Sequence[str]) -> dict[str, Contact]:
@@ -167,10 +163,22 @@ class BatchTransaction:
         await self._database["events"].insert_many(
             [event_row(step) for step in changes.steps], ordered=False, session=self._session
         )
-        writes = [_session_write(changes.sessions_before.get(session.id), session) for session in changes.sessions]
-        await self._database["sessions"].bulk_write(writes, ordered=False, session=self._session)
+        await self._write_sessions(changes)
         if changes.contacts:
             await self._write_contacts(changes)
+
+    async def _write_sessions(self, changes: Changes) -> None:
+        opened = {step.session.id: step.event.received_date for step in changes.steps if step.opened_session}
+        writes: list[InsertOne[Row] | UpdateOne] = []
+        for session in changes.sessions:
+            if (before := changes.sessions_before.get(session.id)) is None:
+                now = KnownSession(session, first_revision(opened[session.id]), has_visit=True)
+                writes.append(InsertOne(session_row(session) | {"revision": now.revision}))
+            else:
+                now = _known_after(self._sessions[session.id], session)
+                writes.append(UpdateOne({"_id": session.id}, {"$set": session_changes(before, session)}))
+            self.written.append(now)
+        await self._database["sessions"].bulk_write(writes, ordered=False, session=self._session)
 
     async def _write_contacts(self, changes: Changes) -> None:
         writes: list[UpdateOne | UpdateMany] = [*_contact_writes(changes), *moves(changes.edges)]
@@ -185,10 +193,9 @@ class BatchTransaction:
             await refresh_search_keys(self._database, unknown, self._session)
 
 
-def _session_write(before: Session | None, after: Session) -> InsertOne[Row] | UpdateOne:
-    if before is None:
-        return InsertOne(session_row(after))
-    return UpdateOne({"_id": after.id}, {"$set": session_changes(before, after)})
+def _known_after(read: KnownSession, after: Session) -> KnownSession:
+    """Return what is known of a stored session once it is as given; a visit that has grown is read when asked for."""
+    return KnownSession(after, read.revision, read.has_visit and after.visit is read.session.visit)
 
 
 def _contact_writes(changes: Changes) -> Iterator[UpdateOne]:
@@ -218,24 +225,30 @@ def _found_by(one: MergeSet) -> Row:
     return write | ({"$max": {"lastSeenDate": one.last_seen_date}} if one.last_seen_date else {})
 
 
-async def in_transaction(database: Database, work: Callable[[BatchTransaction], Awaitable[Result]]) -> Result:
+Work = Callable[[BatchTransaction], Awaitable[Result]]
+"""What is done in a transaction of intake."""
+
+
+async def in_transaction(database: Database, work: Work[Result], known: KnownSessions | None = None) -> Result:
     """Run the work in one majority-committed, journaled transaction; it runs again when another process was first.
+
+    `known` are the sessions that need not be read where they have not changed; those that the work leaves behind are
+    known once it is committed.
 
     Raises:
         NotStored: MongoDB cannot take it now; nothing was stored.
         DocumentRefused: MongoDB will never take one of the documents; nothing was stored.
     """
+    sessions = KnownSessions() if known is None else known
     for number in range(ATTEMPTS - 1):
         with suppress(_AlreadyThere):
-            return await _attempt(database, work, has_repeats=number > 0)
-    return await _attempt(database, work, has_repeats=True)
+            return await _attempt(database, work, sessions, has_repeats=number > 0)
+    return await _attempt(database, work, sessions, has_repeats=True)
 
 
-async def _attempt(
-    database: Database, work: Callable[[BatchTransaction], Awaitable[Result]], *, has_repeats: bool
-) -> Result:
+async def _attempt(database: Database, work: Work[Result], known: KnownSessions, *, has_repeats: bool) -> Result:
     try:
-        return await _transact(database, work, has_repeats=has_repeats)
+        return await _transact(database, work, known, has_repeats=has_repeats)
     except BulkWriteError as error:
         reasons = {failed["errmsg"] for failed in error.details.get("writeErrors", ())}
         kind = next((kind for kind, codes in REFUSALS if _failed_with(error, codes)), NotStored)
@@ -244,24 +257,26 @@ async def _attempt(
         raise NotStored(f"MongoDB could not store the batch: {error}") from error
 
 
-async def _transact(
-    database: Database, work: Callable[[BatchTransaction], Awaitable[Result]], *, has_repeats: bool
-) -> Result:
+async def _transact(database: Database, work: Work[Result], known: KnownSessions, *, has_repeats: bool) -> Result:
     begun = monotonic()
+    last: list[BatchTransaction] = []
 
     async def attempt(session: AsyncClientSession) -> Result:
         if monotonic() - begun > PATIENCE_SECONDS:
             await end_orphans(database.client)
-        return await work(BatchTransaction(database, session, has_repeats=has_repeats))
+        last[:] = [BatchTransaction(database, session, known, has_repeats=has_repeats)]
+        return await work(last[0])
 
     # Without it the driver tries for two minutes: while no server is there, and while one is silent.
     with timeout(COMMIT_SECONDS):
         async with database.client.start_session() as session:
-            return await session.with_transaction(
+            result = await session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority", j=True),
             )
+    known.remember(last[0].written)  # only here it is sure that the last attempt is committed
+    return result
 
 
 class _AlreadyThere(DocumentRefused):

@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 
 from gateway.journey.session import ACTIVE_STEP, Session
 from gateway.storage.database import Database, Row
-from gateway.storage.documents.session import session_changes, session_from
+from gateway.storage.documents.session import REVISED, session_changes, session_from
 from gateway.storage.reading import reading
 from gateway.storage.writing import writing
 
@@ -41,7 +41,7 @@ async def store_ends(database: Database, ends: Iterable[tuple[Session, Session]]
     writes = [
         UpdateOne(
             {"_id": after.id, "lastEvent.id": before.last_event.id, "awaitsEnd": True},
-            {"$set": session_changes(before, after)},
+            {"$set": session_changes(before, after)} | REVISED,
         )
         for before, after in ends
     ]

@@ -68,7 +68,11 @@ def test_events_of_a_batch_are_applied_in_order_of_their_time(seconds: list[int]
     shuffled = seconds.copy()
     random.shuffle(shuffled)
     ordered, mixed = (
-        play([translate(timed, delivery()) for timed in map(call, order)], Crowd({VISITOR: Visitor(VISITOR)}), IN_FORCE)
+        play(
+            [translate(timed, delivery()) for timed in map(call, order)],
+            Crowd({VISITOR: Visitor(VISITOR)}),
+            Definitions(),
+        )
         for order in (sorted(seconds), shuffled)
     )
     assert [step.event.created_date for step in mixed.steps] == [

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.journey.session import LastEvent, Session
 from gateway.prediction.base_rate import (
     MAX_PAGES,
     POOLED_SESSIONS,
@@ -19,10 +18,6 @@ from gateway.prediction.base_rate import (
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 # Ten past sessions: four left after one page and two after two; one reached the goal after one page, three after three
 MISSED, REACHED = {1: 4, 2: 2}, {1: 1, 3: 3}
-
-
-def session(pages: int) -> Session:
-    return Session("s", "c", "v", "cookie", NOON, LastEvent("e", "page_viewed", NOON), pageview_count=pages)
 
 
 def learned(missed: Mapping[int, int], reached: Mapping[int, int]) -> BaseRate:
@@ -59,31 +54,31 @@ def test_the_probability_is_the_share_of_those_who_came_as_far_smoothed_by_the_o
     pages: int, achieved: int, reached: int
 ) -> None:
     expected = (achieved + POOLED_SESSIONS * OVERALL) / (reached + POOLED_SESSIONS)
-    assert learned(MISSED, REACHED).probability(session(pages)) == pytest.approx(expected)
+    assert learned(MISSED, REACHED).after(pages) == pytest.approx(expected)
 
 
 def test_before_anything_is_known_an_outcome_has_the_prior_probability() -> None:
     model = learned({}, {})
-    assert model.probability(session(1)) == pytest.approx(PRIOR_ACHIEVED / PRIOR_SESSIONS)
+    assert model.after(1) == pytest.approx(PRIOR_ACHIEVED / PRIOR_SESSIONS)
     assert model.quantile(0.5) is None
 
 
 def test_three_sessions_make_no_certainty() -> None:
-    assert learned({}, {1: 3}).probability(session(1)) < 0.5
-    assert learned({}, {1: 3_000}).probability(session(1)) > 0.99
+    assert learned({}, {1: 3}).after(1) < 0.5
+    assert learned({}, {1: 3_000}).after(1) > 0.99
 
 
 def test_a_quantile_is_the_share_of_past_sessions_whose_highest_probability_was_lower() -> None:
     model = learned(MISSED, REACHED)
-    one, two, three = (model.probability(session(pages)) for pages in (1, 2, 3))
+    one, two, three = (model.after(pages) for pages in (1, 2, 3))
     assert one < two < three
     assert [model.quantile(p) for p in (one, two, three, 1.0)] == [0, 0.5, 0.7, 1]
     assert model.quantile((one + two) / 2) == 0.5
 
 
 def test_a_model_with_fewer_places_than_today_still_serves() -> None:
-    assert 0 < BaseRate("m", "o", (10, 5), (4, 3)).probability(session(40)) < 1
-    assert 0 < BaseRate("m", "o", (), ()).probability(session(1)) < 1
+    assert 0 < BaseRate("m", "o", (10, 5), (4, 3)).after(40) < 1
+    assert 0 < BaseRate("m", "o", (), ()).after(1) < 1
 
 
 sessions_by_pages = st.dictionaries(st.integers(0, MAX_PAGES + 10), st.integers(1, 1_000), max_size=8)
@@ -91,7 +86,7 @@ sessions_by_pages = st.dictionaries(st.integers(0, MAX_PAGES + 10), st.integers(
 
 @given(sessions_by_pages, sessions_by_pages, st.integers(0, 200))
 def test_probabilities_are_shares(missed: dict[int, int], reached: dict[int, int], pages: int) -> None:
-    assert 0 < learned(missed, reached).probability(session(pages)) < 1
+    assert 0 < learned(missed, reached).after(pages) < 1
 
 
 @given(sessions_by_pages, sessions_by_pages)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from gateway.prediction.boosting import Sample, Trees, grow
+from gateway.prediction.errors import LightGBMMissing
 
 RANDOM = np.random.default_rng(5)
 ROWS = np.column_stack([RANDOM.normal(size=3_000), RANDOM.integers(0, 4, 3_000), RANDOM.normal(size=3_000)]).astype(
@@ -58,3 +59,12 @@ def test_growing_again_grows_the_same() -> None:
 def test_what_is_broken_is_refused(packed: bytes) -> None:
     with pytest.raises(ValueError, match="the trees of a model cannot be"):
         Trees.unpacked(packed)
+
+
+def test_without_openmp_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise OSError(f"libgomp.so.1: cannot open shared object file, for {name}")
+
+    monkeypatch.setattr("gateway.prediction.boosting.import_module", missing)
+    with pytest.raises(LightGBMMissing, match=r"libgomp\.so\.1.*: install OpenMP, the package libgomp1"):
+        Trees("")

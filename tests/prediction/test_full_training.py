@@ -12,7 +12,8 @@ from gateway.intake.translate import translate
 from gateway.prediction.base_rate import BaseRate
 from gateway.prediction.full_training import train_fully
 from gateway.prediction.learned import LearnedModel
-from gateway.prediction.training import serving_models, train
+from gateway.prediction.model_rows import models_of
+from gateway.prediction.training import serving_models, stored_models, train
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import OUTCOMES, add_definition, add_model, newest_models
 from gateway.storage.documents.prediction import prediction_rows
@@ -41,7 +42,9 @@ async def test_the_learned_model_serves_with_its_card(history: Database) -> None
     )
     models = await serving_models(history, [ORDER.id])
     assert isinstance(models[ORDER.id], LearnedModel)
-    assert await serving_models(history, [ORDER.id], models) == models
+    stored = await stored_models(history, [ORDER.id])
+    assert await stored_models(history, [ORDER.id], stored) == stored
+    assert models_of(stored, models) == models
 
 
 async def test_too_little_to_learn_from_gives_shares_and_says_what_is_missing(database: Database) -> None:

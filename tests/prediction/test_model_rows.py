@@ -10,7 +10,7 @@ from gateway.prediction.base_rate import BaseRate
 from gateway.prediction.learned import LearnedModel
 from gateway.prediction.learning import learn
 from gateway.prediction.model_rows import learned_fields, model_from
-from gateway.prediction.scoring import Scene
+from gateway.prediction.scoring import Scene, moment_of
 from tests.journey.visits import happened
 from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER
 from tests.prediction.test_learning import EXAMPLES
@@ -29,7 +29,7 @@ PACKED = LEARNED.trees.packed()
 
 
 def scene_of(events: list[Event]) -> Scene:
-    return Scene(list(replayed(events, DEFINITIONS, visits=1)))
+    return Scene([moment_of(state) for state in replayed(events, DEFINITIONS, visits=1)])
 
 
 def test_a_stored_model_tells_what_was_learned() -> None:

@@ -9,14 +9,15 @@ from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
 from gateway.journey.page_group import PageGroups
 from gateway.journey.replay import replayed
 from gateway.journey.session import LastEvent, Session
-from gateway.prediction.scoring import Model, Scene, predicted, told_of
+from gateway.prediction.scoring import Model, Moment, Scene, moment_of, scored, told_of
+from gateway.storage.documents.prediction import packed_predictions, unpacked_predictions
 from tests.journey.visits import visit_of
 from tests.prediction.past_visits import DEFINITIONS
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
-SESSION = Session("s", "c", "v", "cookie", NOON, LastEvent("e", "page_viewed", NOON))
-AFTERWARDS = SESSION._replace(last_event=LastEvent("f", "page_viewed", LATER))
+FIRST = Moment("s", NOON, 1)
+AFTERWARDS = Moment("s", LATER, 2)
 BECAUSE = (Reason("searched twice", 0.5),)
 
 
@@ -29,7 +30,7 @@ class Told:
     id: str = "m"
 
     def probabilities(self, scene: Scene) -> Sequence[float]:
-        return self.says[: len(scene.sessions)]
+        return self.says[: len(scene.moments)]
 
     def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
         return [probability / 2 for probability in probabilities]
@@ -50,57 +51,67 @@ class Broken(Told):
 
 
 def after(
-    sessions: Sequence[Session], models: Mapping[str, Model], before: Mapping[str, Session] | None = None
+    moments: Sequence[Moment], models: Mapping[str, Model], stored: Sequence[Prediction] = ()
 ) -> tuple[Prediction, ...]:
-    """Return the predictions of the one session of these steps."""
-    _, after_all = predicted(sessions, models, before or {})
-    (last,) = after_all.values()
-    return last.predictions
+    """Return the predictions of the one session of these moments."""
+    (packed,) = scored(moments, models, {"s": packed_predictions(stored)}).predictions.values()
+    return unpacked_predictions(packed)
 
 
 def test_a_session_gets_a_prediction_of_each_model_with_its_reasons() -> None:
     models = {"o": Told((0.25,)), "p": Told((0.5,), "p", "m2")}
-    assert after([SESSION], models) == (
+    assert after([FIRST], models) == (
         Prediction("o", 0.25, 0.25, 0.125, 0.125, NOON, "m", BECAUSE),
         Prediction("p", 0.5, 0.5, 0.25, 0.25, NOON, "m2", BECAUSE),
     )
 
 
 def test_the_highest_probability_is_kept_while_the_newest_falls_within_a_batch_and_across_batches() -> None:
-    (told,) = after([SESSION, AFTERWARDS], {"o": Told((0.5, 0.25))})
+    (told,) = after([FIRST, AFTERWARDS], {"o": Told((0.5, 0.25))})
     assert (told.probability, told.session_max_probability) == (0.25, 0.5)
     assert (told.quantile, told.session_max_quantile, told.modified_date) == (0.125, 0.25, LATER)
-    stored = SESSION._replace(predictions=(Prediction("o", 0.75, 0.75, None, None, NOON, "old"),))
-    (told,) = after([AFTERWARDS], {"o": Told((0.25,))}, {"s": stored})
+    stored = [Prediction("o", 0.75, 0.75, None, None, NOON, "old")]
+    (told,) = after([AFTERWARDS], {"o": Told((0.25,))}, stored)
     assert (told.probability, told.session_max_probability, told.model_id) == (0.25, 0.75, "m")
 
 
 def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
-    reached = AFTERWARDS._replace(outcome_achievements=(OutcomeAchievement("o", LATER, "f", 1),))
-    (told,) = after([SESSION, reached], {"o": Told((0.5, 0.9))})
+    reached = AFTERWARDS._replace(reached=("o",))
+    (told,) = after([FIRST, reached], {"o": Told((0.5, 0.9))})
     assert (told.probability, told.modified_date, told.reasons) == (0.5, NOON, BECAUSE)
-    assert told_of(Scene([SESSION, reached]), {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
+    assert told_of(Scene([FIRST, reached]), {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
 
 
 def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
-    reached = SESSION._replace(outcome_achievements=(OutcomeAchievement("o", NOON, "e", 1),))
+    reached = FIRST._replace(reached=("o",))
     assert [one.outcome_id for one in after([reached], {"o": Told((0.9,)), "p": Told((0.1,), "p")})] == ["p"]
 
 
 def test_a_prediction_of_an_outcome_without_a_model_stays() -> None:
     old = Prediction("gone", 0.5, 0.5, None, None, NOON, "old")
-    stored = SESSION._replace(predictions=(old,))
-    assert after([AFTERWARDS], {"o": Told((0.1,))}, {"s": stored})[0] == old
+    assert after([AFTERWARDS], {"o": Told((0.1,))}, [old])[0] == old
+
+
+def test_stored_predictions_that_cannot_be_read_are_told_anew() -> None:
+    told = scored([FIRST], {"o": Told((0.5,))}, {"s": b"broken"})
+    assert [one.probability for one in unpacked_predictions(told.predictions["s"])] == [0.5]
+
+
+def test_a_moment_is_what_models_look_at_of_a_session() -> None:
+    session = Session("s", "c", "v", "cookie", NOON, LastEvent("e", "page_viewed", NOON), pageview_count=1)
+    reached = session._replace(outcome_achievements=(OutcomeAchievement("o", NOON, "e", 1),))
+    assert moment_of(session) == FIRST
+    assert moment_of(reached) == FIRST._replace(reached=("o",))
 
 
 def test_a_model_that_fails_tells_nothing_and_stops_no_event() -> None:
-    told = after([SESSION], {"o": Broken((0.1,)), "p": Told((0.5,), "p", "m2")})
+    told = after([FIRST], {"o": Broken((0.1,)), "p": Told((0.5,), "p", "m2")})
     assert [one.outcome_id for one in told] == ["p"]
 
 
 def test_models_with_the_same_schema_share_their_rows() -> None:
     states = list(replayed(visit_of("/a", "?"), DEFINITIONS))
-    scene = Scene([*states, SESSION])
+    scene = Scene([*map(moment_of, states), FIRST])
     first, again = (FeatureSchema(PageGroups(("/a",)), ("search_performed",)) for _ in range(2))
     assert scene.rows(first) is scene.rows(again)
     assert scene.rows(first).shape == (3, len(first.columns))
@@ -109,4 +120,4 @@ def test_models_with_the_same_schema_share_their_rows() -> None:
 
 @pytest.mark.parametrize("models", [{}, {"o": Told(())}], ids=["without models", "without sessions"])
 def test_nothing_comes_of_nothing(models: Mapping[str, Model]) -> None:
-    assert predicted([], models, {}) == ([], {})
+    assert scored([], models, {}) == ([], {})

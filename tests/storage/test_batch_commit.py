@@ -123,7 +123,7 @@ async def test_when_mongodb_refuses_one_document_nothing_of_its_batch_is_there(
     events = [translate(one, delivery(one)) for one in (call("m1", "a"), call("m2", "b"))]
 
     async def work(transaction: BatchTransaction) -> None:
-        await transaction.write(play(events, await load_crowd(transaction, events, DEFINITIONS), IN_FORCE))
+        await transaction.write(play(events, await load_crowd(transaction, events, DEFINITIONS), DEFINITIONS))
 
     with pytest.raises(DocumentRefused, match="Document failed validation"):
         await in_transaction(database, work)

@@ -24,6 +24,7 @@ from gateway.storage.documents import DOCUMENTS
 from gateway.storage.documents.contact import ContactDocument, contact_from, contact_row
 from gateway.storage.documents.event import EventDocument, event_row
 from gateway.storage.documents.outcome import OutcomeDocument, outcome_from
+from gateway.storage.documents.prediction import packed_predictions
 from gateway.storage.documents.session import SessionDocument, session_changes, session_from, session_row
 from gateway.storage.preparation import prepare
 from gateway.storage.rows import all_rows
@@ -76,7 +77,7 @@ sessions = st.builds(
     last_page=parts,
     visit=visits,
     authenticated=st.booleans(),
-    predictions=st.lists(predictions, max_size=2).map(tuple),
+    predictions=st.lists(predictions, max_size=2).map(packed_predictions),
     outcome_achievements=st.lists(st.builds(OutcomeAchievement, texts, moments, texts, counts), max_size=2).map(tuple),
     feature_state=st.none(),  # see test_feature_state_rows
     former_contact_id=st.none(),

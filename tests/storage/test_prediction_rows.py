@@ -5,7 +5,12 @@ import pytest
 
 from gateway.journey.outcome import Prediction, Reason
 from gateway.storage.database import Row
-from gateway.storage.documents.prediction import packed_predictions, prediction_rows, predictions_from
+from gateway.storage.documents.prediction import (
+    packed_predictions,
+    prediction_rows,
+    stored_predictions_of,
+    unpacked_predictions,
+)
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LEARNED = Prediction(
@@ -32,17 +37,17 @@ def stored(predictions: tuple[Prediction, ...]) -> Row:
 
 
 def test_predictions_come_back_from_mongodb_as_they_went_in() -> None:
-    assert predictions_from(stored((LEARNED, SHARES))) == (LEARNED, SHARES)
+    assert unpacked_predictions(stored_predictions_of(stored((LEARNED, SHARES)))) == (LEARNED, SHARES)
     assert prediction_rows(stored((LEARNED, SHARES))) == ROWS
 
 
 @pytest.mark.parametrize("session", [{}, stored(())], ids=["never predicted", "nothing predicted"])
 def test_a_session_without_predictions_has_none(session: Row) -> None:
-    assert predictions_from(session) == ()
+    assert unpacked_predictions(stored_predictions_of(session)) == ()
     assert prediction_rows(session) == []
 
 
 def test_predictions_that_were_stored_as_documents_are_still_read() -> None:
     former = {"predictions": [{name: value for name, value in row.items() if name != "reasons"} for row in ROWS]}
-    assert predictions_from(former) == (LEARNED._replace(reasons=()), SHARES)
+    assert unpacked_predictions(stored_predictions_of(former)) == (LEARNED._replace(reasons=()), SHARES)
     assert [row["probability"] for row in prediction_rows(former)] == [0.25, 0.125]

@@ -27,7 +27,7 @@ from gateway.storage.documents.fulfilment import (
     progress_from,
     progress_row,
 )
-from gateway.storage.documents.prediction import StoredPredictions, packed_predictions, predictions_from
+from gateway.storage.documents.prediction import StoredPredictions, stored_predictions_of
 from gateway.storage.documents.shape import Part, Stored, in_utc, without_gaps
 
 VISIT_PARTS = {
@@ -45,6 +45,9 @@ VISIT_PARTS = {
 """The parts of a visit, and the stored field of each."""
 _STORED_OF_VISIT = frozenset(VISIT_PARTS.values())
 _UNKNOWN_VISIT = Visit()
+REVISED: Row = {"$inc": {"revision": 1}}
+"""Part of every write that changes a stored session, but for events: processes that know the session read it anew."""
+_INT32 = 2**31
 
 
 class LastEventPart(Part):
@@ -101,6 +104,9 @@ class SessionDocument(Stored):
     awaits_end: bool = False
     checked_for: int = 0
     feature_state: StoredFeatureState | None = None
+    #: Grows with whatever changes the session, except events, which `event_count` tells of; together the two tell one
+    #: state of the document from any other. It begins with a number of its own, see `first_revision`; absent is 0.
+    revision: int = 0
 
     class Settings:
         """Collection and indexes."""
@@ -159,6 +165,15 @@ def session_row(session: Session) -> Row:
     return fixed | {name: value for name, value in told.items() if value or name not in _OF_FEW}
 
 
+def first_revision(received_date: datetime) -> int:
+    """Return the revision of a new session, whose first event was received then: the milliseconds, within 31 bits.
+
+    When a session has been erased and its first event is sent once more, a session of the same id begins; by this it
+    is told from the one before.
+    """
+    return int(received_date.timestamp() * 1000) % _INT32
+
+
 def session_changes(before: Session, after: Session) -> Row:
     """Return the stored fields in which the two differ, with their new values."""
     compared = zip(_WRITERS.values(), _written_of(before), _written_of(after), strict=True)
@@ -184,7 +199,7 @@ def session_from(row: Mapping[str, Any]) -> Session:
         last_page=row.get("lastPage"),
         visit=_visit(row) if not _STORED_OF_VISIT.isdisjoint(row) else _UNKNOWN_VISIT,
         authenticated=row["authenticated"],
-        predictions=predictions_from(row),
+        predictions=stored_predictions_of(row),
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
         former_contact_id=row.get("formerContactId"),
         division_id=row.get("divisionId"),
@@ -231,7 +246,7 @@ _WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
     "last_page": lambda session: (("lastPage", session.last_page),),
     "visit": lambda session: ((stored, getattr(session.visit, part)) for part, stored in VISIT_PARTS.items()),
     "authenticated": lambda session: (("authenticated", session.authenticated),),
-    "predictions": lambda session: (("predictions", packed_predictions(session.predictions)),),
+    "predictions": lambda session: (("predictions", session.predictions),),
     "outcome_achievements": lambda session: (
         ("outcomeAchievements", [_achievement_row(a) for a in session.outcome_achievements]),
     ),

@@ -15,6 +15,7 @@ from gateway.journey.segment import SegmentAssignment
 from gateway.storage.audit_log import AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.fulfilment import assignment_rows, assignments_from
+from gateway.storage.documents.session import REVISED
 from gateway.storage.identity.trees import known_roots
 from gateway.storage.records import in_one_transaction
 from gateway.storage.sight import Sight
@@ -80,7 +81,8 @@ async def _changed(
 ) -> bool:
     """Write what has changed, and tell whether anything has."""
     after = wanted.change(held)
-    writes = [UpdateOne({"_id": id_}, _write(listed)) for id_, listed in after.items() if listed != held[id_]]
+    also = REVISED if collection == "sessions" else {}
+    writes = [UpdateOne({"_id": id_}, _write(listed) | also) for id_, listed in after.items() if listed != held[id_]]
     if writes:
         await database[collection].bulk_write(writes, ordered=False, session=session)
     return bool(writes)

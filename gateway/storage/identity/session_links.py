@@ -14,6 +14,7 @@ from gateway.journey.identity_path import SessionLink
 from gateway.storage.audit_log import AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.identity_edge import IN_FORCE
+from gateway.storage.documents.session import REVISED
 from gateway.storage.documents.session_link import session_link_row
 from gateway.storage.identity.contact_divisions import also_of
 from gateway.storage.identity.promotion import promote
@@ -108,12 +109,12 @@ async def _move(database: Database, moved: Row, contact_id: str, session: AsyncC
     """Write the session, its events and the numbers of sessions of both contacts, and return the session."""
     own = _own_contact(moved)
     here = {"contactId": contact_id}
-    row = {**moved, **here, "formerContactId": own}
-    change = {"$set": {**here, "formerContactId": own}}
+    row = {**moved, **here, "formerContactId": own, "revision": moved.get("revision", 0) + 1}
+    change: Row = {"$set": {**here, "formerContactId": own}}
     if own == contact_id:
         del row["formerContactId"]
         change = {"$set": here, "$unset": {"formerContactId": ""}}
-    await database["sessions"].update_one({"_id": moved["_id"]}, change, session=session)
+    await database["sessions"].update_one({"_id": moved["_id"]}, change | REVISED, session=session)
     await database["events"].update_many({"sessionId": moved["_id"]}, {"$set": here}, session=session)
     await _see(database, contact_id, moved.get(DIVISION, HOME), session)
     for id_, number in ((moved["contactId"], -1), (contact_id, 1)):

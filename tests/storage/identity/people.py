@@ -89,7 +89,7 @@ async def stored(database: Database, contact_id: str) -> Contact:
 
 async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Return all that is stored of contacts and their visits, without what follows from it."""
-    without = dict.fromkeys(SEARCH_FIELDS, 0)
+    without = dict.fromkeys((*SEARCH_FIELDS, "revision"), 0)
     return {
         name: await database[name].find({}, without).sort("_id", 1).to_list()
         for name in ("contacts", "sessions", "events", "identifiers")
