@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from benchmarks.figures import Bench, Figure
 from benchmarks.load import Load, load
@@ -11,6 +12,7 @@ from benchmarks.traffic import BATCH, CUSTOMERS, VISITORS
 CONNECTIONS = 256
 BATCH_CONNECTIONS = 64
 GOAL_IDENTIFY = 0.7
+IDENTIFY_ROUNDS = 3
 GOAL_SINGLE, GOAL_P99_MILLISECONDS, GOAL_BATCHED = 5_000, 150, 15_000
 
 BARE_HTTP, SINGLE, BATCHED, BACK_END = "bare HTTP", "single events", "batched events", "back end's events"
@@ -68,24 +70,32 @@ def measure_identify(bench: Bench) -> list[Figure]:
     """The same load, of which one call in ten identifies: every e-mail address is told by two of the 5,000 visitors.
 
     Each first time is looked up in the register, entered or linked, and makes the contact one that can be searched for.
+    It is compared with single events right before it, three times, each time with servers of their own: the machine
+    drifts by as much as this costs.
     """
-    with gateway_server() as server:
-        done = after_warm_up(bench, server, "identifying", CONNECTIONS)
-    without = bench.numbers.get(SINGLE)
-    if without is None:
-        with gateway_server() as server:
-            without = after_warm_up(bench, server, "single", CONNECTIONS).rate
+    rounds = [_identify_round(bench) for _ in range(IDENTIFY_ROUNDS)]
+    ratios = sorted(done.rate / without for done, without in rounds)
+    ratio = median(ratios)
+    typical = min((done for done, _ in rounds), key=lambda done: abs(done.rate - median(one.rate for one, _ in rounds)))
     return [
         Figure(
             "one identify in ten events",
-            f"{done.rate:,.0f} events/s, p99 {done.p99:.0f} ms",
-            f"one call a POST, {CONNECTIONS} connections, {VISITORS:,} visitors of {VISITORS // 2:,} people",
+            f"{typical.rate:,.0f} events/s, p99 {typical.p99:.0f} ms",
+            f"one call a POST, {CONNECTIONS} connections, {VISITORS:,} visitors of {VISITORS // 2:,} people; "
+            f"medians of {IDENTIFY_ROUNDS} rounds",
             f"{GOAL_IDENTIFY} of the rate without",
-            done.rate >= GOAL_IDENTIFY * without,
-            f"{done.rate / without:.2f} of single",
+            ratio >= GOAL_IDENTIFY,
+            f"{ratio:.2f} of single ({ratios[0]:.2f} to {ratios[-1]:.2f})",
         ),
-        *errors("one identify in ten", done),
+        *(row for done, _ in rounds for row in errors("one identify in ten", done)),
     ]
+
+
+def _identify_round(bench: Bench) -> tuple[Load, float]:
+    with gateway_server() as server:
+        without = after_warm_up(bench, server, "single", CONNECTIONS).rate
+    with gateway_server() as server:
+        return after_warm_up(bench, server, "identifying", CONNECTIONS), without
 
 
 def measure_batches(bench: Bench) -> list[Figure]:
