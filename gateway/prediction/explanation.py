@@ -132,11 +132,10 @@ def _strongest(effects: Floats) -> tuple[Leaves, Floats]:
     """Return for each row the topics that move it most, strongest first, and how far."""
     heights = np.abs(effects)
     rows = np.arange(len(effects))
-    found = []
-    for _ in range(min(REASONS, effects.shape[1])):  # a fifth of the time that sorting takes
-        found.append(heights.argmax(axis=1))
-        heights[rows, found[-1]] = -1.0
-    strongest = np.stack(found, axis=1)
+    strongest = np.zeros((len(effects), min(REASONS, effects.shape[1])), dtype=np.int64)
+    for rank in range(strongest.shape[1]):  # a fifth of the time that sorting takes
+        strongest[:, rank] = heights.argmax(axis=1)
+        heights[rows, strongest[:, rank]] = -1.0
     return strongest, np.take_along_axis(effects, strongest, axis=1)
 
 

@@ -8,7 +8,7 @@ from gateway.journey.feature_state import FeatureState, advance_features, begin
 from gateway.journey.features import FeatureSchema
 from gateway.journey.page_group import PageGroups
 from gateway.prediction.boosting import Sample, grow
-from gateway.prediction.explanation import Explanation, Sight, Topic, span, topic_of
+from gateway.prediction.explanation import Explanation, Explanations, Sight, Topic, span, topic_of
 from tests.journey.visits import happened
 
 SCHEMA = FeatureSchema(
@@ -78,3 +78,10 @@ def test_effects_add_up_to_the_prediction_and_the_strongest_comes_first() -> Non
     first = explanation.reasons(leaves[[int(rows[:50, cart].argmax())]], [Sight(state_after(STEPS), SCHEMA)])[0][0]
     assert first.words == "viewed /cart 2 h ago"
     assert first.effect > 0
+
+
+def test_trees_that_ask_nothing_have_no_reasons() -> None:
+    rows = np.ones((500, 1), dtype=np.float32)
+    trees = grow(Sample(rows, (np.arange(500) % 3 == 0).astype(np.float64), np.ones(500)), [])
+    sight = Sight(begin(happened("/a", 0)), FeatureSchema(PageGroups(("/a",)), ()))
+    assert Explanations((Explanation(trees, []),)).reasons([trees.leaves(rows[:2])], [sight, None]) == [[()], [()]]
