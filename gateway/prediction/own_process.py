@@ -1,6 +1,7 @@
 """Processes of their own: started nice, unless intake waits for them, and ended in order."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,12 @@ NICENESS = 15
 def program_of(module: str, niceness: int = NICENESS) -> tuple[str, ...]:
     """Return the command that runs `main` of the module; it is nice before anything else is imported."""
     return (sys.executable, "-P", "-c", f"import os; os.nice({niceness}); from {module} import main; main()")
+
+
+def one_thread() -> Mapping[str, str]:
+    """Return the environment of a process with one thread, unless something else is said, and no figures of its own."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    return {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | inherited
 
 
 async def start(program: tuple[str, ...], environment: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:

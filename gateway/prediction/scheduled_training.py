@@ -5,8 +5,7 @@ within a minute; the outcomes are due again an hour after their training had beg
 """
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ import structlog
 
 from gateway.prediction import training_process
 from gateway.prediction.metrics import show_drift
-from gateway.prediction.own_process import end, program_of, start
+from gateway.prediction.own_process import end, one_thread, program_of, start
 from gateway.prediction.schedule import TrainingRules, due_outcomes, is_drift_due
 from gateway.prediction.training_process import Said, TrainingRequest
 from gateway.storage.database import Database
@@ -89,7 +88,7 @@ class ScheduledTraining:
         )
 
     async def _done(self, request: TrainingRequest, turn: _Turn) -> None:
-        process = await start(_PROGRAM, _environment())
+        process = await start(_PROGRAM, one_thread())
         following = asyncio.create_task(_followed(process, request))
         losing = asyncio.create_task(self._lost(turn))
         try:
@@ -141,9 +140,3 @@ async def _given_up(process: asyncio.subprocess.Process, *tasks: asyncio.Task[No
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _environment() -> Mapping[str, str]:
-    """Return the environment of the process: one thread unless something else is said, and no figures of its own."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
-    return {"OMP_NUM_THREADS": "1"} | inherited

@@ -14,7 +14,7 @@ import structlog
 
 from gateway.prediction import scoring_process
 from gateway.prediction.model_rows import StoredModel
-from gateway.prediction.own_process import end, program_of, start
+from gateway.prediction.own_process import end, one_thread, program_of, start
 from gateway.prediction.scoring import Moment, Scored
 from gateway.prediction.scoring_process import (
     HEAD_BYTES,
@@ -122,7 +122,7 @@ class _Running:
 
     @classmethod
     async def start(cls, program: tuple[str, ...]) -> "_Running":
-        return cls(await start(program, ENVIRONMENT))
+        return cls(await start(program, one_thread()))
 
     async def ask(self, request: Request) -> Answer:
         """Return the answer.
@@ -160,5 +160,4 @@ class _Running:
                     asked.set_exception(EOFError(f"the process has ended: {error!r}"))
 
 
-ENVIRONMENT = scoring_process.environment()
 _answer = msgspec.msgpack.Decoder(Answer).decode

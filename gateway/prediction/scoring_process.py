@@ -58,12 +58,6 @@ def frame_of(message: Request | Answer) -> bytes:
     return len(told).to_bytes(HEAD_BYTES) + told
 
 
-def environment() -> Mapping[str, str]:
-    """Return the environment of the process: one thread, and no figures of its own."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
-    return inherited | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
 def main() -> None:
     """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
