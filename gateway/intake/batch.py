@@ -11,7 +11,7 @@ from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
-from gateway.prediction.scoring import moment_of
+from gateway.prediction.scene import moment_of
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.errors import DocumentRefused, StorageError

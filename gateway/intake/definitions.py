@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from gateway.journey.definitions import Definitions, definitions_of
+from gateway.prediction.model import Model
 from gateway.prediction.model_rows import StoredModel, models_of
+from gateway.prediction.scene import Moment
 from gateway.prediction.scorer import Scorer
-from gateway.prediction.scoring import Model, Moment, Scored, scored
+from gateway.prediction.scoring import Scored, scored
 from gateway.prediction.training import stored_models
 from gateway.settings import Settings
 from gateway.storage.database import Database

@@ -7,7 +7,8 @@ from gateway.intake.definitions import InForce
 from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import contact_id_of
 from gateway.journey.event import Event
-from gateway.prediction.scoring import Scene, moment_of, told_of
+from gateway.prediction.scene import moment_of
+from gateway.prediction.scoring import told_of
 
 FORGET_EVERY = 50_000
 """Events after which visitors are forgotten whose sessions are over."""
@@ -27,7 +28,7 @@ class Rehearsal:
         self._since_forgotten += len(steps)
         if self._since_forgotten >= FORGET_EVERY:
             self._forget(max(event.created_date for event in events))
-        told = told_of(Scene([moment_of(step.session) for step in steps]), self._in_force.models)
+        told = told_of([moment_of(step.session) for step in steps], self._in_force.models)
         return [step._replace(told=one) for step, one in zip(steps, told, strict=True)]
 
     def _advance(self, event: Event) -> Step:

@@ -50,8 +50,10 @@ class AnchorIndex(Generic[Subject, Entry]):
         """Whether there is any entry."""
         return bool(self._keys or self._everywhere)
 
-    def candidates(self, subject: Subject) -> list[Entry]:
+    def candidates(self, subject: Subject) -> Sequence[Entry]:
         """Return every entry that may fit, each once."""
+        if not self._keys:
+            return self._everywhere
         found = list(self._everywhere)
         for read, find in self._keys:
             value = read(subject)

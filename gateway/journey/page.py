@@ -1,5 +1,6 @@
 """Pages by their addresses: what a URL is made of. Nothing here raises, whatever a sender calls a URL."""
 
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MAX_QUERY_LENGTH = 8192
@@ -27,6 +28,7 @@ def page_parts(url: str) -> dict[str, object]:
     return {name: value for name, value in told.items() if value}
 
 
+@lru_cache(maxsize=1_024)
 def split_url(url: str) -> SplitResult:
     """Split a URL as the standard library does; what it refuses has only empty parts."""
     try:

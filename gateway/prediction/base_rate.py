@@ -2,13 +2,17 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from math import nan
 
-from gateway.journey.outcome import Reason
-from gateway.prediction.scoring import Scene
+import numpy as np
+
+from gateway.prediction.model import Because, Whole
+from gateway.prediction.quality import Floats
+from gateway.prediction.scene import Scene
 
 BASE_RATE = "BASE_RATE"
 MAX_PAGES = 50
@@ -37,13 +41,13 @@ class BaseRate:
         """Return the probability, in 0..1, that a session that has viewed so many pages still reaches the outcome."""
         return self._probabilities[_place(pages)]
 
-    def probabilities(self, scene: Scene) -> Sequence[float]:
+    def probabilities(self, scene: Scene) -> Floats:
         """Return that probability for each moment."""
-        return [self.after(moment.pageview_count) for moment in scene.moments]
+        return np.asarray([self.after(moment.pageview_count) for moment in scene.moments])
 
-    def reasons(self, _scene: Scene, _numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
+    def because(self, _scene: Scene, _numbers: Whole) -> Because | None:
         """Return nothing: how many pages a session has viewed is all that there is to it."""
-        return ()
+        return None
 
     def quantile(self, probability: float) -> float | None:
         """Return the share of past sessions whose highest probability was lower, or None without past sessions."""
@@ -53,9 +57,10 @@ class BaseRate:
         below = bisect_left(highest, (probability, 0))
         return (highest[below - 1][1] if below else 0) / total
 
-    def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
-        """Return the same for several probabilities."""
-        return [self.quantile(probability) for probability in probabilities]
+    def quantiles(self, probabilities: Floats) -> Floats:
+        """Return the same for several probabilities, NaN without past sessions."""
+        told = (self.quantile(probability) for probability in probabilities.tolist())
+        return np.asarray([nan if one is None else one for one in told])
 
     @cached_property
     def _probabilities(self) -> tuple[float, ...]:

@@ -1,7 +1,7 @@
 """Gradient-boosted trees: grown by LightGBM, and read leaf by leaf.
 
-All that a tree says is the value of the leaf that a row ends in. LightGBM finds the leaves; adding them up is done
-here, in one way for live events, files and training, and what a leaf says can be shared among the columns that its path
+All that a tree says is the value of the leaf that a row ends in. Finding the leaves and adding them up is done in one
+way for live events, files and training: see `forest`. What a leaf says can be shared among the columns that its path
 asks about: see `explanation`.
 """
 
@@ -15,13 +15,10 @@ from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.prediction.errors import LightGBMMissing
+from gateway.prediction.forest import Forest, Leaves, Node, Rows
 from gateway.prediction.quality import Floats, logistic
-
-Rows = NDArray[np.float32]
-Leaves = NDArray[np.int64]
 
 MAX_TREES = 200
 PATIENCE = 20
@@ -76,11 +73,12 @@ class Trees:
             raise ValueError(f"the trees of a model cannot be read: {error}") from None
         self.structure = [tree["tree_structure"] for tree in self._booster.dump_model()["tree_info"]]
         counts = [sum(1 for _ in leaves_of(root)) for root in self.structure]
-        self._first_leaf: Leaves = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+        self._first_leaf: Leaves = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
         self.values: Floats = np.zeros(sum(counts))
         for first, root in zip(self._first_leaf, self.structure, strict=True):
             for leaf in leaves_of(root):
                 self.values[first + leaf.get("leaf_index", 0)] = leaf["leaf_value"]
+        self._forest = Forest([(self, range(self.column_count))], self.column_count)
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Trees":
@@ -98,19 +96,9 @@ class Trees:
         """Return them as they are stored."""
         return zlib.compress(self.text.encode())
 
-    def leaves(self, rows: Rows) -> Leaves:
-        """Return for each row the leaf that it ends in, for each tree: places in `values`."""
-        found = np.asarray(self._booster.predict(rows, pred_leaf=True, num_threads=1), dtype=np.int64)
-        return found.reshape(len(rows), -1) + self._first_leaf
-
-    def logits(self, leaves: Leaves) -> Floats:
-        """Return what the leaves of each row say together, in log-odds."""
-        total: Floats = self.values[leaves].sum(axis=1)
-        return total
-
     def told(self, rows: Rows) -> Floats:
         """Return the probability of each row, before calibration."""
-        return logistic(self.logits(self.leaves(rows)))
+        return logistic(self._forest.logits(self._forest.leaves(rows))[:, 0])
 
     @cached_property
     def importance(self) -> Floats:
@@ -133,16 +121,24 @@ class Trees:
         return int(self._first_leaf[tree])
 
 
-def grow(sample: Sample, categories: Sequence[int], tune: Sample | None = None, trees: int = MAX_TREES) -> Trees:
+def grow(
+    sample: Sample,
+    categories: Sequence[int],
+    tune: Sample | None = None,
+    trees: int = MAX_TREES,
+    trust: Sequence[float] = (),
+) -> Trees:
     """Return trees grown on the sample; with `tune`, as many as do best on those other rows.
 
-    `categories` are the columns whose numbers are names. Weights are scaled to 1 on average.
+    `categories` are the columns whose numbers are names. `trust` tells by column what share counts of what is gained by
+    asking about it; without it all count alike. Weights are scaled to 1 on average.
     """
     names = [f"c{number}" for number in range(sample.rows.shape[1])]
     threads = os.environ.get("OMP_NUM_THREADS", "")
     settings = {
         **PARAMETERS,
         "num_threads": int(threads) if threads.isdecimal() else max(1, (os.cpu_count() or 1) // 2),
+        **({"feature_contri": list(trust)} if trust else {}),
     }
     lightgbm = _lightgbm()
     data = lightgbm.Dataset(
@@ -169,10 +165,6 @@ def _lightgbm() -> ModuleType:
         return import_module("lightgbm")
     except OSError as error:
         raise LightGBMMissing(f"LightGBM cannot be loaded ({error}): install OpenMP, the package libgomp1.") from None
-
-
-Node = Mapping[str, Any]
-"""A node as LightGBM dumps it: JSON, so its values are of any type."""
 
 
 def leaves_of(node: Node) -> Iterator[Node]:

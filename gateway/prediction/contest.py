@@ -15,8 +15,8 @@ from gateway.prediction.base_rate import BaseRate
 from gateway.prediction.examples import Examples
 from gateway.prediction.learned import LearnedModel
 from gateway.prediction.learning import Learned, Trial
+from gateway.prediction.model import Model
 from gateway.prediction.quality import Floats, log_loss
-from gateway.prediction.scoring import Model
 
 LEAST_SESSIONS, LEAST_ACHIEVED = 100, 10
 """New sessions, and those of them that reached the outcome, below which nobody can tell who is better."""

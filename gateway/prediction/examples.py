@@ -14,7 +14,8 @@ from gateway.journey.feature_state import FeatureState, Number
 from gateway.journey.features import PAGES, FeatureSchema, features_of
 from gateway.journey.page_group import learn_page_groups
 from gateway.journey.session import Session
-from gateway.prediction.boosting import Rows, Sample
+from gateway.prediction.boosting import Sample
+from gateway.prediction.forest import Rows
 from gateway.prediction.quality import Floats
 
 MAX_STEPS = 200

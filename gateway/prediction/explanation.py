@@ -8,9 +8,10 @@ how long a page was viewed, count together.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from importlib import import_module
-from typing import Any, cast
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.journey.event import SEARCH_PERFORMED
 from gateway.journey.feature_state import FeatureState, Number, Place
@@ -27,120 +28,79 @@ from gateway.journey.features import (
     category_of,
     joined_places,
 )
-from gateway.journey.outcome import Reason
-from gateway.prediction.boosting import Leaves, Node, Trees
+from gateway.prediction.forest import Grown, Leaves, Node
 from gateway.prediction.quality import Floats
 
 REASONS = 3
+NOTHING = -1
 LEAST_EFFECT = 0.01
 """Log-odds below which something has not moved a prediction, whatever its rank."""
 PLACE, ATTRIBUTE, PACE, LENGTH, PATH, TIME, VISITS = "place", "attribute", "pace", "length", "path", "time", "visits"
 Topic = tuple[str, str]
+Shares = NDArray[np.float32]
 
 
 class Explanation:
-    """What each leaf says about each topic; `columns` are those that the trees ask about, in order."""
+    """What the leaves of several models say about each topic: those of ten, asked together, take half of the time."""
 
-    def __init__(self, trees: Trees, columns: Sequence[Column]) -> None:
-        self._trees = trees
-        self._columns = columns
-        #: What the columns are about, in the order of `shares`.
-        self.topics: list[Topic] = list(dict.fromkeys(topic_of(column) for column in columns))
-
-    def reasons(self, leaves: Leaves, sights: Sequence["Sight | None"]) -> list[tuple[Reason, ...]]:
-        """Return for each row what moved its prediction most, strongest first; nothing where nothing is known."""
-        return [reasons for (reasons,) in Explanations((self,)).reasons([leaves], sights)]
-
-    def effects(self, leaves: Leaves) -> Floats:
-        """Return for each row how far each topic moves it, in log-odds."""
-        return Explanations((self,)).effects([leaves])
-
-    @cached_property
-    def shares(self) -> Floats:
-        """Log-odds of each leaf for each topic."""
-        numbers = {topic: number for number, topic in enumerate(self.topics)}
-        topics = [numbers[topic_of(column)] for column in self._columns]
-        shares = np.zeros((len(self._trees.values), len(self.topics)))
-        for tree, root in enumerate(self._trees.structure):
-            _share(root, self._trees.first_leaf(tree), topics, np.zeros(len(self.topics)), shares)
-        return shares
-
-
-class Explanations:
-    """Explanations that are asked together: ten by themselves take twice as long."""
-
-    def __init__(self, several: Sequence[Explanation]) -> None:
-        self._topics = list(dict.fromkeys(topic for one in several for topic in one.topics))
-        numbers = {topic: number for number, topic in enumerate(self._topics)}
-        sizes = [len(one.shares) for one in several]
-        self._first_leaf = np.cumsum([0, *sizes[:-1]])
-        self._ones = np.ones(0)
+    def __init__(self, several: Sequence[tuple[Grown, Sequence[Column]]]) -> None:
+        """Prepare it for the trees of models, each with the columns that its trees ask about, in order."""
+        topics = dict.fromkeys(topic_of(column) for _, columns in several for column in columns)
+        #: What the columns are about.
+        self.topics: list[Topic] = list(topics)
+        numbers = {topic: number for number, topic in enumerate(topics)}
+        shares = [
+            _shares(trees, [numbers[topic_of(one)] for one in columns], len(topics)) for trees, columns in several
+        ]
+        self._shares = np.concatenate(shares).astype(np.float32)  # the digits that get lost are never shown
+        self._tree_counts = [len(trees.structure) for trees, _ in several]
+        self._ones = np.ones(0, dtype=np.float32)
         self._sparse = import_module("scipy.sparse").csr_array  # 20 MB, for those alone who explain something
-        self._shares: Floats = np.zeros((sum(sizes), len(self._topics)))
-        for first, one in zip(self._first_leaf, several, strict=True):
-            columns = [numbers[topic] for topic in one.topics]
-            self._shares[first : first + len(one.shares), columns] = one.shares
 
-    def effects(self, leaves: Sequence[Leaves]) -> Floats:
-        """Return how far each topic moves each row, in log-odds, for one explanation after the other."""
-        trees = np.repeat([one.shape[1] for one in leaves], [len(one) for one in leaves])
-        ends = np.concatenate([[0], np.cumsum(trees)]).astype(np.int32)
-        moved = [(one + first).ravel() for one, first in zip(leaves, self._first_leaf, strict=True)]
-        found = np.concatenate(moved, dtype=np.int32, casting="unsafe")
-        if found.size > self._ones.size:
-            self._ones = np.ones(found.size)
+    def effects(self, leaves: Leaves) -> Shares:
+        """Return how far each topic moves each row, in log-odds: by row, model and topic."""
+        rows, models = len(leaves), len(self._tree_counts)
+        ends = np.concatenate([[0], np.cumsum(np.tile(self._tree_counts, rows))]).astype(np.int32)
+        if leaves.size > self._ones.size:
+            self._ones = np.ones(leaves.size, dtype=np.float32)
         # As a product of matrices it takes a third of the time of adding up tree by tree, in the same order; twice as
         # much with indices of 64 bits, or with ones made anew.
-        chosen = self._sparse((self._ones[: found.size], found, ends), shape=(len(trees), len(self._shares)))
-        effects: Floats = chosen @ self._shares
+        places = self._ones[: leaves.size], leaves.ravel(), ends
+        chosen = self._sparse(places, shape=(rows * models, len(self._shares)))
+        effects: Shares = (chosen @ self._shares).reshape(rows, models, -1)
         return effects
 
-    def reasons(self, leaves: Sequence[Leaves], sights: Sequence["Sight | None"]) -> list[list[tuple[Reason, ...]]]:
-        """Return for each row and each explanation what moved the prediction most, strongest first."""
-        topics, moved = _strongest(self.effects(leaves))
-        counts = (np.abs(moved) >= LEAST_EFFECT).sum(axis=1)
-        by_row = (_by_row(one, len(leaves)) for one in (topics, moved, counts))
-        return [
-            self._told(sight, *told) if sight else [()] * len(leaves)
-            for sight, *told in zip(sights, *by_row, strict=True)
-        ]
-
-    def _told(
-        self, sight: "Sight", topics: Sequence[int], moved: Sequence[float], counts: Sequence[int]
-    ) -> list[tuple[Reason, ...]]:
-        found, asked = sight.found, [self._topics[number] for number in topics]
-        words = [found.get(topic) or sight.words_of(topic) for topic in asked]
-        reasons = list(map(_reason, zip(words, moved, strict=True)))
-        width = len(topics) // len(counts)
-        return [tuple(reasons[at * width : at * width + count]) for at, count in enumerate(counts)]
+    def strongest(self, leaves: Leaves) -> "Strongest":
+        """Return for each row and model the topics that move it most."""
+        effects = self.effects(leaves)
+        heights = np.abs(effects)
+        shape = (*effects.shape[:2], REASONS)
+        topics, moved = np.full(shape, NOTHING, dtype=np.int32), np.zeros(shape)
+        by_row = np.arange(shape[0])[:, None], np.arange(shape[1])
+        for rank in range(min(REASONS, effects.shape[2])):  # a fifth of the time that sorting takes
+            topic = heights.argmax(axis=2)
+            moved[..., rank], topics[..., rank] = effects[(*by_row, topic)], topic
+            heights[(*by_row, topic)] = -1.0
+        topics[np.abs(moved) < LEAST_EFFECT] = NOTHING
+        return Strongest(topics, moved)
 
 
-def _by_row(numbers: Floats | Leaves, explanations: int) -> list[list[Any]]:
-    """Return, row by row, what is told for one explanation after the other."""
-    rows = len(numbers) // explanations
-    told: list[list[Any]] = numbers.reshape(explanations, rows, -1).swapaxes(0, 1).reshape(rows, -1).tolist()
-    return told
+class Strongest(NamedTuple):
+    """What moves predictions most, strongest first: by row, model and rank.
+
+    `topics` are numbers among those of the explanation, NOTHING where too little is left; `effects` are in log-odds.
+    """
+
+    topics: NDArray[np.int32]
+    effects: Floats
 
 
-@lru_cache(maxsize=8)
-def together(several: tuple[Explanation, ...]) -> Explanations:
-    """Return these explanations as one."""
-    return Explanations(several)
-
-
-def _strongest(effects: Floats) -> tuple[Leaves, Floats]:
-    """Return for each row the topics that move it most, strongest first, and how far."""
-    heights = np.abs(effects)
-    rows = np.arange(len(effects))
-    strongest = np.zeros((len(effects), min(REASONS, effects.shape[1])), dtype=np.int64)
-    for rank in range(strongest.shape[1]):  # a fifth of the time that sorting takes
-        strongest[:, rank] = heights.argmax(axis=1)
-        heights[rows, strongest[:, rank]] = -1.0
-    return strongest, np.take_along_axis(effects, strongest, axis=1)
-
-
-_reason = cast("Callable[[tuple[str, float]], Reason]", partial(tuple.__new__, Reason))
-"""Makes a reason in half of the time that calling the class takes; an event has thirty."""
+def _shares(trees: Grown, topics: Sequence[int], topic_count: int) -> Floats:
+    """Return the log-odds of each leaf for each topic; `topics` are those of the columns, by number."""
+    shares = np.zeros((len(trees.values), topic_count))
+    for tree, root in enumerate(trees.structure):
+        _share(root, trees.first_leaf(tree), topics, np.zeros(topic_count), shares)
+    return shares
 
 
 def _share(node: Node, first_leaf: int, topics: Sequence[int], so_far: Floats, shares: Floats) -> None:
@@ -178,21 +138,25 @@ class Sight:
 
     def __init__(self, state: FeatureState, schema: FeatureSchema) -> None:
         self.state, self.schema = state, schema
-        #: What was told already, by topic: models ask about the same things.
-        self.found: dict[Topic, str] = {}
-
-    def words_of(self, topic: Topic) -> str:
-        """Return what the session tells about a topic, as half a sentence whose subject is the visitor."""
-        words = self.found.get(topic)
-        if words is None:
-            kind, of = topic
-            words = self.found[topic] = _WORDS[kind](of, self)
-        return words
 
     @cached_property
     def places(self) -> Mapping[int, Place]:
         """The places where the session has been."""
         return joined_places(self.state.places, self.schema)
+
+
+Wording = Callable[[Sight], str]
+"""What tells of a session in words, as half a sentence whose subject is the visitor."""
+
+
+def wording_of(topic: Topic, schema: FeatureSchema) -> Wording:
+    """Return what finds the words for a topic."""
+    kind, of = topic
+    if kind == PLACE:
+        return _wording_of_place(of, schema.place_of(of))
+    if kind == ATTRIBUTE:
+        return partial(_attribute, of)
+    return _WORDINGS[kind]
 
 
 @lru_cache
@@ -214,18 +178,21 @@ _MINUTE = 60
 _UNITS = ((86_400, "d"), (3_600, "h"), (_MINUTE, "min"))
 
 
-def _place(of: str, sight: Sight) -> str:
-    state, place = sight.state, sight.places.get(sight.schema.place_of(of))
+def _wording_of_place(of: str, number: int) -> Wording:
     did, not_done = _deed(of)
-    if place is None:
-        return not_done
-    if place.last == state.steps:
-        return f"{did} {times(place.times)}"
-    ago = span(state.last_ms - place.last_ms)
-    return f"{did} {ago} ago" if place.times == 1 else f"{did} {times(place.times)}, last {ago} ago"
+
+    def words(sight: Sight) -> str:
+        place = sight.places.get(number)
+        if place is None:
+            return not_done
+        if place.last == sight.state.steps:
+            return f"{did} {times(place.times)}"
+        ago = span(sight.state.last_ms - place.last_ms)
+        return f"{did} {ago} ago" if place.times == 1 else f"{did} {times(place.times)}, last {ago} ago"
+
+    return words
 
 
-@lru_cache(maxsize=1_024)
 def _deed(of: str) -> tuple[str, str]:
     """Return what was done at a place, and that it was not."""
     if of == SEARCH_PERFORMED:
@@ -245,37 +212,29 @@ def _attribute(of: str, sight: Sight) -> str:
     return f"{of} is {told}" if told else f"{of} is unknown"
 
 
-def _pace(_: str, sight: Sight) -> str:
+def _pace(sight: Sight) -> str:
     state = sight.state
     if state.steps == 1:
         return "has just come"
     return f"takes {span(state.last_ms // (state.steps - 1))} a step, {span(state.gaps[-1])} for the newest"
 
 
-def _length(_: str, sight: Sight) -> str:
+def _length(sight: Sight) -> str:
     state = sight.state
     return "has just come" if state.steps == 1 else f"{state.steps} steps in {span(state.last_ms)}"
 
 
-def _path(_: str, sight: Sight) -> str:
+def _path(sight: Sight) -> str:
     return "went " + " → ".join(sight.schema.places[sight.schema.place_of(key)] for key in sight.state.recent[-3:])
 
 
-def _time(_: str, sight: Sight) -> str:
+def _time(sight: Sight) -> str:
     hours = (sight.state.begun + sight.state.last_ms) // 3_600_000
     return f"came at {hours % 24}:00 UTC"
 
 
-def _visits(_: str, sight: Sight) -> str:
+def _visits(sight: Sight) -> str:
     return "is here for the first time" if sight.state.visits == 1 else f"is here for visit number {sight.state.visits}"
 
 
-_WORDS: Mapping[str, Callable[[str, Sight], str]] = {
-    PLACE: _place,
-    ATTRIBUTE: _attribute,
-    PACE: _pace,
-    LENGTH: _length,
-    PATH: _path,
-    TIME: _time,
-    VISITS: _visits,
-}
+_WORDINGS: Mapping[str, Wording] = {PACE: _pace, LENGTH: _length, PATH: _path, TIME: _time, VISITS: _visits}

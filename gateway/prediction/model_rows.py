@@ -15,8 +15,8 @@ from gateway.prediction.boosting import Trees
 from gateway.prediction.calibration import Calibration
 from gateway.prediction.learned import LEARNED, LearnedModel
 from gateway.prediction.learning import Learned
+from gateway.prediction.model import Model
 from gateway.prediction.quality import Quality
-from gateway.prediction.scoring import Model
 
 MAX_IMPORTANCE = 30
 """Columns that a model's card names, the most important ones."""

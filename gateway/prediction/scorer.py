@@ -15,7 +15,8 @@ import structlog
 from gateway.prediction import scoring_process
 from gateway.prediction.model_rows import StoredModel
 from gateway.prediction.own_process import end, one_thread, program_of, start
-from gateway.prediction.scoring import Moment, Scored
+from gateway.prediction.scene import Moment
+from gateway.prediction.scoring import Scored
 from gateway.prediction.scoring_process import (
     HEAD_BYTES,
     Answer,

@@ -4,6 +4,7 @@ It takes requests from its standard input and answers each on its standard outpu
 ends when its input does.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,15 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from gateway.prediction.model import Model
 from gateway.prediction.model_rows import StoredModel, models_of
-from gateway.prediction.scoring import Model, Moment, Told, scored
+from gateway.prediction.scene import Moment
+from gateway.prediction.scoring import Told, scored
 from gateway.storage.documents.prediction import StoredPredictions
 
 HEAD_BYTES = 4
+GARBAGE_AFTER = 100_000
+"""Objects that are made before garbage is looked for; what answers leave behind is in no circles."""
 
 
 class Models(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -73,6 +78,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         if isinstance(request, Models):
             stored = {row["outcomeId"]: StoredModel(row, trees) for row, trees in request.stored}
             models = models_of(stored, models)
+            _pass_over()
             answers.write(frame_of(Loaded()))
         else:
             answers.write(frame_of(_answer_to(request, models)))
@@ -84,6 +90,13 @@ def _answer_to(request: Moments, models: Mapping[str, Model]) -> Answer:
         return Answered(*scored(request.moments, models, request.before))
     except Exception as error:  # noqa: BLE001 - no event may be lost to whatever is wrong with a prediction
         return Failed(f"{type(error).__name__}: {error}")
+
+
+def _pass_over() -> None:
+    """Let the search for garbage pass over the models: it would look at them every few events, and find nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -11,8 +11,8 @@ from gateway.journey.ids import derive_id
 from gateway.journey.outcome import Outcome
 from gateway.prediction.base_rate import BASE_RATE, learn
 from gateway.prediction.learned import LEARNED
+from gateway.prediction.model import Model
 from gateway.prediction.model_rows import StoredModel, models_of
-from gateway.prediction.scoring import Model
 from gateway.storage.database import Database
 from gateway.storage.definitions import add_model, confirm_model, newest_models, packed_trees
 from gateway.storage.training_counts import TrainingCounts, achievement_counts, training_counts

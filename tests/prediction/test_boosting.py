@@ -42,6 +42,11 @@ def test_what_counts_is_important() -> None:
     assert GROWN.importance.argmax() == 0
 
 
+def test_a_column_that_is_trusted_less_is_looked_at_less() -> None:
+    doubted = grow(SAMPLE, [1], trees=30, trust=[1.0, 0.05, 1.0])
+    assert doubted.importance[1] < grow(SAMPLE, [1], trees=30).importance[1] / 2
+
+
 def test_growing_again_grows_the_same() -> None:
     assert grow(SAMPLE, [1], TUNE).text == GROWN.text
 

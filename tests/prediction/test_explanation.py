@@ -8,7 +8,8 @@ from gateway.journey.feature_state import FeatureState, advance_features, begin
 from gateway.journey.features import FeatureSchema
 from gateway.journey.page_group import PageGroups
 from gateway.prediction.boosting import Sample, grow
-from gateway.prediction.explanation import Explanation, Explanations, Sight, Topic, span, topic_of
+from gateway.prediction.explanation import NOTHING, Explanation, Sight, Topic, span, topic_of, wording_of
+from gateway.prediction.forest import Forest
 from tests.journey.visits import happened
 
 SCHEMA = FeatureSchema(
@@ -47,12 +48,12 @@ def state_after(steps: Sequence[tuple[str, float]]) -> FeatureState:
     ],
 )
 def test_a_reason_is_told_in_words_about_the_visitor(topic: Topic, words: str) -> None:
-    assert Sight(state_after(STEPS), SCHEMA).words_of(topic) == words
+    assert wording_of(topic, SCHEMA)(Sight(state_after(STEPS), SCHEMA)) == words
 
 
 def test_every_column_has_words_from_the_first_step_on() -> None:
     first = Sight(state_after(STEPS[:1]), SCHEMA)
-    assert all(first.words_of(topic_of(column)) for column in SCHEMA.columns)
+    assert all(wording_of(topic_of(column), SCHEMA)(first) for column in SCHEMA.columns)
 
 
 @pytest.mark.parametrize(
@@ -71,17 +72,21 @@ def test_effects_add_up_to_the_prediction_and_the_strongest_comes_first() -> Non
     rows[:, cart], rows[:, price] = random.integers(0, 2, 4_000), random.normal(size=4_000)
     came = (random.random(4_000) < 0.2 + 0.6 * rows[:, cart]).astype(np.float64)
     trees = grow(Sample(rows, came, np.ones(4_000)), [], trees=60)
-    explanation = Explanation(trees, SCHEMA.columns)
-    leaves = trees.leaves(rows[:50])
-    spread = trees.logits(leaves) - explanation.effects(leaves).sum(axis=1)
+    asked = trees, range(len(SCHEMA.columns))
+    forest = Forest([asked], len(SCHEMA.columns))
+    leaves = forest.leaves(rows[:50])
+    explanation = Explanation([(trees, SCHEMA.columns)])
+    spread = forest.logits(leaves)[:, 0] - explanation.effects(leaves)[:, 0].sum(axis=1)
     assert np.ptp(spread) == pytest.approx(0, abs=1e-4)
-    first = explanation.reasons(leaves[[int(rows[:50, cart].argmax())]], [Sight(state_after(STEPS), SCHEMA)])[0][0]
-    assert first.words == "viewed /cart 2 h ago"
-    assert first.effect > 0
+    strongest = explanation.strongest(leaves[[int(rows[:50, cart].argmax())]])
+    assert explanation.topics[strongest.topics[0, 0, 0]] == ("place", "/cart")
+    assert strongest.effects[0, 0, 0] > 0
+    assert (np.diff(np.abs(strongest.effects[0, 0])) <= 0).all()
 
 
 def test_trees_that_ask_nothing_have_no_reasons() -> None:
     rows = np.ones((500, 1), dtype=np.float32)
     trees = grow(Sample(rows, (np.arange(500) % 3 == 0).astype(np.float64), np.ones(500)), [])
-    sight = Sight(begin(happened("/a", 0)), FeatureSchema(PageGroups(("/a",)), ()))
-    assert Explanations((Explanation(trees, []),)).reasons([trees.leaves(rows[:2])], [sight, None]) == [[()], [()]]
+    leaves = Forest([(trees, [0])], 1).leaves(rows[:2])
+    for columns in (SCHEMA.columns[:0], SCHEMA.columns[:1]):
+        assert (Explanation([(trees, columns)]).strongest(leaves).topics == NOTHING).all()

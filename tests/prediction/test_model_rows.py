@@ -10,7 +10,9 @@ from gateway.prediction.base_rate import BaseRate
 from gateway.prediction.learned import LearnedModel
 from gateway.prediction.learning import learn
 from gateway.prediction.model_rows import learned_fields, model_from
-from gateway.prediction.scoring import Scene, moment_of
+from gateway.prediction.scene import Scene, moment_of
+from gateway.prediction.scoring import scored
+from gateway.storage.documents.prediction import unpacked_predictions
 from tests.journey.visits import happened
 from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER
 from tests.prediction.test_learning import EXAMPLES
@@ -49,9 +51,11 @@ def test_a_session_is_told_a_probability_a_quantile_and_three_reasons() -> None:
     )
     assert low < 0.35
     assert high > 0.5
-    of_low, of_high = model.quantiles([low, high])
-    assert 0 <= (of_low or 0) < (of_high or 0) <= 1
-    (reasons,) = model.reasons(scene_of([happened(page, n * 20) for n, page in enumerate(cart)]), [2])
+    of_low, of_high = model.quantiles(np.asarray([low, high]))
+    assert 0 <= of_low < of_high <= 1
+    moments = scene_of([happened(page, n * 20) for n, page in enumerate(cart)]).moments
+    (prediction,) = unpacked_predictions(scored(moments, {ORDER.id: model}, {}).predictions[moments[0].session_id])
+    reasons = prediction.reasons
     assert 0 < len(reasons) <= 3
     assert any("/cart" in reason.words and reason.effect > 0 for reason in reasons)
 

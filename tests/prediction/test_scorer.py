@@ -12,8 +12,9 @@ from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.journey.replay import replayed
 from gateway.prediction import scorer as scorer_module
 from gateway.prediction.model_rows import StoredModel, models_of
+from gateway.prediction.scene import Moment, moment_of
 from gateway.prediction.scorer import Scorer
-from gateway.prediction.scoring import Moment, moment_of, scored
+from gateway.prediction.scoring import scored
 from gateway.storage.database import Database
 from gateway.storage.definitions import add_model
 from tests.prediction.collected_visits import collect, define_order

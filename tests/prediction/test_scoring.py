@@ -2,14 +2,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
+from gateway.journey.feature_state import FeatureState
 from gateway.journey.features import FeatureSchema
 from gateway.journey.outcome import OutcomeAchievement, Prediction, Reason
 from gateway.journey.page_group import PageGroups
 from gateway.journey.replay import replayed
 from gateway.journey.session import LastEvent, Session
-from gateway.prediction.scoring import Model, Moment, Scene, moment_of, scored, told_of
+from gateway.prediction.explanation import NOTHING, Sight
+from gateway.prediction.model import Because, Model, Whole
+from gateway.prediction.quality import Floats
+from gateway.prediction.scene import Moment, Scene, moment_of
+from gateway.prediction.scoring import scored, told_of
 from gateway.storage.documents.prediction import packed_predictions, unpacked_predictions
 from tests.journey.visits import visit_of
 from tests.prediction.past_visits import DEFINITIONS
@@ -18,7 +24,10 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
 FIRST = Moment("s", NOON, 1)
 AFTERWARDS = Moment("s", LATER, 2)
-BECAUSE = (Reason("searched twice", 0.5),)
+BECAUSE = (Reason("has just come", 0.5),)
+WORDS = [lambda sight: "has just come" if sight.state.steps <= 1 else f"took {sight.state.steps} steps"]
+SCHEMA = FeatureSchema(PageGroups(("/a",)), ("search_performed",))
+STATE = FeatureState(0)
 
 
 @dataclass(frozen=True)
@@ -29,24 +38,28 @@ class Told:
     outcome_id: str = "o"
     id: str = "m"
 
-    def probabilities(self, scene: Scene) -> Sequence[float]:
-        return self.says[: len(scene.moments)]
+    def probabilities(self, scene: Scene) -> Floats:
+        return np.asarray(self.says[: len(scene.moments)], dtype=np.float64)
 
-    def quantiles(self, probabilities: Sequence[float]) -> Sequence[float | None]:
-        return [probability / 2 for probability in probabilities]
+    def quantiles(self, probabilities: Floats) -> Floats:
+        return probabilities / 2
 
-    def reasons(self, _scene: Scene, numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
-        return [BECAUSE for _ in numbers]
+    def because(self, scene: Scene, numbers: Whole) -> Because | None:
+        topics = np.asarray([[0, NOTHING, NOTHING] for _ in numbers], dtype=np.int32).reshape(-1, 3)
+        effects = np.full((len(numbers), 3), 0.5)
+        return Because(
+            topics, effects, WORDS, [Sight(moment.feature_state or STATE, SCHEMA) for moment in scene.moments]
+        )
 
 
 @dataclass(frozen=True)
 class Broken(Told):
     """A model that fails at everything."""
 
-    def probabilities(self, _scene: Scene) -> Sequence[float]:
+    def probabilities(self, _scene: Scene) -> Floats:
         raise ZeroDivisionError
 
-    def reasons(self, _scene: Scene, _numbers: Sequence[int]) -> Sequence[tuple[Reason, ...]]:
+    def because(self, _scene: Scene, _numbers: Whole) -> Because | None:
         raise ZeroDivisionError
 
 
@@ -79,7 +92,31 @@ def test_an_outcome_that_is_reached_keeps_its_last_prediction() -> None:
     reached = AFTERWARDS._replace(reached=("o",))
     (told,) = after([FIRST, reached], {"o": Told((0.5, 0.9))})
     assert (told.probability, told.modified_date, told.reasons) == (0.5, NOON, BECAUSE)
-    assert told_of(Scene([FIRST, reached]), {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
+    assert told_of([FIRST, reached], {"o": Told((0.5, 0.9))}) == [{"o": 0.5}, {}]
+
+
+def test_reasons_that_are_kept_stay_in_the_words_of_their_moment() -> None:
+    first, second = (
+        FIRST._replace(feature_state=FeatureState(0, steps=2)),
+        AFTERWARDS._replace(reached=("o",), feature_state=FeatureState(0, steps=9)),
+    )
+    models = {"o": Told((0.5, 0.9)), "p": Told((0.1, 0.2), "p", "m2")}
+    stored = after([first], models)
+    for told in (after([first, second], models), after([second], {**models, "o": Told((0.9,))}, stored)):
+        assert {one.outcome_id: [why.words for why in one.reasons] for one in told} == {
+            "o": ["took 2 steps"],
+            "p": ["took 9 steps"],
+        }
+
+
+def test_sessions_of_one_batch_are_told_apart() -> None:
+    other = Moment("t", LATER, 1)
+    before = {"t": packed_predictions([Prediction("gone", 0.5, 0.75, None, None, NOON, "old", BECAUSE)])}
+    told = scored([FIRST, other, AFTERWARDS], {"o": Told((0.5, 0.1, 0.25))}, before).predictions
+    assert unpacked_predictions(told["s"]) == (Prediction("o", 0.25, 0.5, 0.125, 0.25, LATER, "m", BECAUSE),)
+    gone, new = sorted(unpacked_predictions(told["t"]))
+    assert gone == Prediction("gone", 0.5, 0.75, None, None, NOON, "old", BECAUSE)
+    assert new == Prediction("o", 0.1, 0.1, 0.05, 0.05, LATER, "m", BECAUSE)
 
 
 def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
@@ -89,7 +126,7 @@ def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
 
 def test_a_prediction_of_an_outcome_without_a_model_stays() -> None:
     old = Prediction("gone", 0.5, 0.5, None, None, NOON, "old")
-    assert after([AFTERWARDS], {"o": Told((0.1,))}, [old])[0] == old
+    assert after([AFTERWARDS], {"o": Told((0.1,))}, [old])[1] == old
 
 
 def test_stored_predictions_that_cannot_be_read_are_told_anew() -> None:

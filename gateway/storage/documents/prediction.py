@@ -1,55 +1,84 @@
 """Part of sessions: what was predicted last, outcome by outcome, and why.
 
-It is written with every event, so it is packed: as documents of their own, ten predictions with their thirty reasons
-made two thirds of a session, and a third of what an event cost.
+It is written with every event, so it is packed, field by field: as documents of their own, ten predictions with their
+thirty reasons made two thirds of a session, and a third of what an event cost.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from struct import Struct
+from typing import Any
 
 import msgspec
 
-from gateway.journey.outcome import Prediction
+from gateway.journey.outcome import Prediction, Reason
 from gateway.storage.database import Row
 
 StoredPredictions = bytes
-"""MessagePack: a list of predictions, each a list of its fields in their order."""
+"""MessagePack: a `PredictionSheet`."""
+REASONS = 3
+"""A prediction may have."""
+UNKNOWN, NO_WORDS = 0xFFFF, 0xFFFF
+SHARE_STEPS, EFFECT_STEPS, MOST_STEPS = 10_000, 1_000, 0x7FFF
+"""Quantiles are stored in ten-thousandths, effects in thousandths of log-odds, up to so many."""
+_RECORD = Struct(f"<q2d2H{REASONS}H{REASONS}h")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
-class KeptPrediction(NamedTuple):
-    """A stored prediction whose reasons are left packed: few are asked for, and they are most of it."""
+class PredictionSheet(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The predictions of a session: field by field, for all outcomes in order.
 
-    outcome_id: str
-    probability: float
-    session_max_probability: float
-    quantile: float | None
-    session_max_quantile: float | None
-    modified_date: datetime
-    model_id: str | None
-    reasons: msgspec.Raw
+    A record is of 40 bytes, little-endian: milliseconds since 1970 (int64), the newest and the highest probability
+    (float64 each), their quantiles (uint16 each), the places of up to three reasons among the `words` (uint16 each),
+    and their effects (int16 each).
+    """
+
+    outcome_ids: tuple[str, ...]
+    model_ids: tuple[str | None, ...]
+    records: bytes
+    words: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is something of each field for each outcome."""
+        count = len(self.outcome_ids)
+        return len(self.model_ids) == count and len(self.records) == count * _RECORD.size
 
 
-def packed_predictions(predictions: Iterable[Prediction | KeptPrediction]) -> StoredPredictions:
+def packed_sheet(sheet: PredictionSheet) -> StoredPredictions:
+    """Return a sheet as it is stored."""
+    return _pack(sheet)
+
+
+def sheet_of(stored: StoredPredictions) -> PredictionSheet | None:
+    """Return the sheet that is stored so; None where there is none that can be read: it is told anew anyway."""
+    try:
+        sheet = _unpack(stored) if stored else None
+    except msgspec.MsgspecError:
+        return None
+    return sheet if sheet is not None and sheet.is_whole else None
+
+
+def packed_predictions(predictions: Iterable[Prediction]) -> StoredPredictions:
     """Return predictions as they are stored."""
     listed = list(predictions)
-    return _pack(listed) if listed else b""
-
-
-def kept_predictions(stored: StoredPredictions) -> tuple[KeptPrediction, ...]:
-    """Return the predictions that are stored so; none where they cannot be read, as they are told anew anyway."""
-    try:
-        return _unpack_kept(stored) if stored else ()
-    except msgspec.MsgspecError:
-        return ()
+    if not listed:
+        return b""
+    words = list(dict.fromkeys(why.words for one in listed for why in one.reasons))
+    places = {one: place for place, one in enumerate(words)}
+    outcome_ids, model_ids = tuple(one.outcome_id for one in listed), tuple(one.model_id for one in listed)
+    records = b"".join(_record(one, places) for one in listed)
+    return packed_sheet(PredictionSheet(outcome_ids, model_ids, records, tuple(words)))
 
 
 def unpacked_predictions(stored: StoredPredictions) -> tuple[Prediction, ...]:
     """Return the predictions that are stored so; none where they cannot be read."""
-    try:
-        return _unpack(stored) if stored else ()
-    except msgspec.MsgspecError:
+    sheet = sheet_of(stored)
+    if sheet is None:
         return ()
+    told = zip(sheet.outcome_ids, sheet.model_ids, _RECORD.iter_unpack(sheet.records), strict=True)
+    return tuple(_prediction(outcome_id, model_id, record, sheet.words) for outcome_id, model_id, record in told)
 
 
 def stored_predictions_of(session: Mapping[str, Any]) -> StoredPredictions:
@@ -62,6 +91,41 @@ def prediction_rows(session: Mapping[str, Any]) -> list[Row]:
     """Return the predictions of a stored session as documents: `outcomeId`, ..., `reasons` of `words` and `effect`."""
     stored = session.get("predictions")
     return stored if isinstance(stored, list) else [_row(one) for one in unpacked_predictions(stored or b"")]
+
+
+def _record(one: Prediction, words: Mapping[str, int]) -> bytes:
+    reasons = [(words[why.words], _within(round(why.effect * EFFECT_STEPS))) for why in one.reasons[:REASONS]]
+    places, effects = zip(*reasons, *[(NO_WORDS, 0)] * (REASONS - len(reasons)), strict=True)
+    quantiles = _steps(one.quantile), _steps(one.session_max_quantile)
+    date = (one.modified_date - _EPOCH) // _MILLISECOND
+    return _RECORD.pack(date, one.probability, one.session_max_probability, *quantiles, *places, *effects)
+
+
+def _prediction(outcome_id: str, model_id: str | None, record: tuple[Any, ...], words: Sequence[str]) -> Prediction:
+    date, newest, highest, quantile, highest_quantile, *reasons = record
+    told = zip(reasons[:REASONS], reasons[REASONS:], strict=True)
+    return Prediction(
+        outcome_id,
+        newest,
+        highest,
+        _share(quantile),
+        _share(highest_quantile),
+        _EPOCH + date * _MILLISECOND,
+        model_id,
+        tuple(Reason(words[place], effect / EFFECT_STEPS) for place, effect in told if place < len(words)),
+    )
+
+
+def _within(steps: int) -> int:
+    return max(-MOST_STEPS, min(steps, MOST_STEPS))
+
+
+def _steps(quantile: float | None) -> int:
+    return UNKNOWN if quantile is None else round(quantile * SHARE_STEPS)
+
+
+def _share(steps: int) -> float | None:
+    return None if steps == UNKNOWN else steps / SHARE_STEPS
 
 
 def _former(row: Row) -> Prediction:
@@ -92,5 +156,4 @@ def _row(one: Prediction) -> Row:
 
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[Prediction, ...]).decode
-_unpack_kept = msgspec.msgpack.Decoder(tuple[KeptPrediction, ...]).decode
+_unpack = msgspec.msgpack.Decoder(PredictionSheet).decode
