@@ -23,6 +23,12 @@ from gateway.prediction.quality import Floats, logistic
 MAX_TREES = 200
 PATIENCE = 20
 """Trees that may bring nothing new before growing stops."""
+LAST_TREES, LAST_RATE = 5, 0.05
+"""Of `MAX_TREES` those that ask about doubted columns alone, and how fast they learn.
+
+By cross-validation on a retailer's sessions, seven columns that say nothing cost at most 0.0001 of AUC this way, and
+0.003 where every tree may ask about them.
+"""
 PARAMETERS: Mapping[str, object] = {
     "objective": "binary",
     "learning_rate": 0.1,
@@ -126,33 +132,60 @@ def grow(
     categories: Sequence[int],
     tune: Sample | None = None,
     trees: int = MAX_TREES,
-    trust: Sequence[float] = (),
+    doubted: Sequence[int] = (),
 ) -> Trees:
     """Return trees grown on the sample; with `tune`, as many as do best on those other rows.
 
-    `categories` are the columns whose numbers are names. `trust` tells by column what share counts of what is gained by
-    asking about it; without it all count alike. Weights are scaled to 1 on average.
+    `categories` are the columns whose numbers are names. Of `doubted` ones it is doubtful whether they tell anything:
+    only the last few trees ask about them, and about nothing else. Weights are scaled to 1 on average.
     """
-    names = [f"c{number}" for number in range(sample.rows.shape[1])]
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    settings = {
-        **PARAMETERS,
-        "num_threads": int(threads) if threads.isdecimal() else max(1, (os.cpu_count() or 1) // 2),
-        **({"feature_contri": list(trust)} if trust else {}),
-    }
     lightgbm = _lightgbm()
-    data = lightgbm.Dataset(
+    late = LAST_TREES if doubted else 0
+    settings = {**PARAMETERS, "num_threads": _threads()}
+    data = _data(_without(doubted, sample), categories, settings)
+    watched = [lightgbm.Dataset(tune.rows, tune.came, weight=tune.weight, reference=data)] if tune else []
+    stop: list[Callable[..., Any]] = [lightgbm.early_stopping(PATIENCE, verbose=False)] if tune else []
+    grown = lightgbm.train(settings, data, max(trees - late, 1), valid_sets=watched, callbacks=stop)
+    text = grown.model_to_string(num_iteration=grown.best_iteration if tune else None)
+    if late:
+        settings |= {"feature_contri": _only(doubted, sample), "feature_fraction": 1.0, "learning_rate": LAST_RATE}
+        before = lightgbm.Booster(model_str=text)
+        text = lightgbm.train(settings, _data(sample, categories, settings), late, init_model=before).model_to_string()
+    return Trees(text)
+
+
+def _threads() -> int:
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    return int(threads) if threads.isdecimal() else max(1, (os.cpu_count() or 1) // 2)
+
+
+def _data(sample: Sample, categories: Sequence[int], settings: Mapping[str, object]) -> Any:
+    return _lightgbm().Dataset(
         sample.rows,
         sample.came,
         weight=sample.weight / sample.weight.mean(),
-        feature_name=names,
+        feature_name=[f"c{number}" for number in range(sample.rows.shape[1])],
         categorical_feature=list(categories),
-        params=settings,
+        params=dict(settings),
     )
-    watched = [lightgbm.Dataset(tune.rows, tune.came, weight=tune.weight, reference=data)] if tune else []
-    stop: list[Callable[..., Any]] = [lightgbm.early_stopping(PATIENCE, verbose=False)] if tune else []
-    grown = lightgbm.train(settings, data, trees, valid_sets=watched, callbacks=stop)
-    return Trees(grown.model_to_string(num_iteration=grown.best_iteration if tune else None))
+
+
+def _without(doubted: Sequence[int], sample: Sample) -> Sample:
+    """Return the sample with nothing to ask about in these columns.
+
+    LightGBM draws no column that is constant. One that it draws, but may not ask about, can be all that a tree gets,
+    and then it stops.
+    """
+    if not doubted:
+        return sample
+    rows = sample.rows.copy()
+    rows[:, list(doubted)] = 0
+    return Sample(rows, sample.came, sample.weight)
+
+
+def _only(doubted: Sequence[int], sample: Sample) -> list[float]:
+    """Return by column what a question about it counts, where only these may be asked about."""
+    return [float(at in doubted) for at in range(sample.rows.shape[1])]
 
 
 def _lightgbm() -> ModuleType:

@@ -4,8 +4,9 @@ import lightgbm
 import numpy as np
 import pytest
 
-from gateway.prediction.boosting import Sample, Trees, grow
+from gateway.prediction.boosting import LAST_TREES, Sample, Trees, grow
 from gateway.prediction.errors import LightGBMMissing
+from gateway.prediction.forest import Node
 
 RANDOM = np.random.default_rng(5)
 ROWS = np.column_stack([RANDOM.normal(size=3_000), RANDOM.integers(0, 4, 3_000), RANDOM.normal(size=3_000)]).astype(
@@ -42,9 +43,25 @@ def test_what_counts_is_important() -> None:
     assert GROWN.importance.argmax() == 0
 
 
-def test_a_column_that_is_trusted_less_is_looked_at_less() -> None:
-    doubted = grow(SAMPLE, [1], trees=30, trust=[1.0, 0.05, 1.0])
-    assert doubted.importance[1] < grow(SAMPLE, [1], trees=30).importance[1] / 2
+def test_only_the_last_trees_ask_about_a_doubted_column() -> None:
+    asked = [asked_by(tree) for tree in grow(SAMPLE, [1], trees=30, doubted=[0]).structure]
+    assert all(columns <= {1, 2} for columns in asked[:-LAST_TREES])
+    assert asked[-LAST_TREES:] == [{0}] * LAST_TREES
+
+
+def asked_by(node: Node) -> set[int]:
+    """Return the columns that a tree asks about."""
+    if "split_feature" not in node:
+        return set()
+    return {node["split_feature"]} | asked_by(node["left_child"]) | asked_by(node["right_child"])
+
+
+@pytest.mark.parametrize(
+    "doubted", [pytest.param([2], id="one of which nothing comes"), pytest.param([0, 1, 2], id="all")]
+)
+def test_trees_that_have_little_to_ask_about_still_tell(doubted: list[int]) -> None:
+    told = grow(SAMPLE, [1], TUNE, doubted=doubted).told(ROWS)
+    assert told.mean() == pytest.approx(CAME.mean(), abs=0.05)
 
 
 def test_growing_again_grows_the_same() -> None:

@@ -6,9 +6,10 @@ from gateway.prediction.examples import ExampleCollector, Examples, learn_schema
 from gateway.prediction.learning import (
     LEAST_OF_EACH,
     LEAST_SESSIONS,
+    differing_columns,
+    doubted_among,
     learn,
     split_by_time,
-    telling_columns,
     what_is_missing,
 )
 from tests.prediction.past_visits import ORDER, played, visits
@@ -49,10 +50,19 @@ def test_sessions_are_split_by_time_whatever_their_order() -> None:
     assert begun[split.learn].max() < begun[split.tune].min() < begun[split.judge].min()
 
 
-def test_columns_that_say_nothing_are_not_looked_at() -> None:
-    names = {EXAMPLES.schema.columns[at].name for at in telling_columns(EXAMPLES, ORDER.id, EVERY_ROW)}
-    assert {"count /cart", "steps", "category device"} <= names
-    assert not names & {"category colour", "newest dice", "visits", "count order_completed", "weekday"}
+def test_columns_that_never_change_or_repeat_another_are_not_looked_at() -> None:
+    names = {EXAMPLES.schema.columns[at].name for at in differing_columns(EXAMPLES, ORDER.id, EVERY_ROW)}
+    assert {"count /cart", "steps", "category device", "category colour", "weekday"} <= names
+    assert not names & {"pages", "visits", "count order_completed"}  # as many as steps; 1; none before it is over
+
+
+def test_what_is_known_of_a_visit_is_doubted_where_it_says_nothing_by_itself() -> None:
+    columns = differing_columns(EXAMPLES, ORDER.id, EVERY_ROW)
+    doubted = {
+        EXAMPLES.schema.columns[columns[at]].name for at in doubted_among(columns, EXAMPLES, ORDER.id, EVERY_ROW)
+    }
+    assert doubted >= {"category colour", "newest dice", "weekday"}
+    assert not doubted & {"category device", "count /cart", "steps"}
 
 
 def test_the_learned_model_finds_what_makes_visitors_order() -> None:
