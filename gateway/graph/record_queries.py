@@ -22,6 +22,7 @@ from gateway.graph.types.external_source import ExternalSource
 from gateway.graph.types.organization import ExternalOrganization
 from gateway.graph.windows import window_of
 from gateway.graph.words import After, Before, First, Info, Last
+from gateway.storage.audit_log import entries_seen
 from gateway.storage.divisions import all_divisions
 from gateway.storage.organizations import found_by
 from gateway.storage.pages import Listing
@@ -44,7 +45,7 @@ class RecordQueries:
 
     @strawberry.field(
         description="What was done with contacts, or with one of them, and by whom; the latest first. Who sees only "
-        "some divisions has to name a contact.",
+        "some divisions has to name a contact, and is not told what was done with visits of others.",
         directives=[requires(Permission.AUDIT_LOG_VIEW), PAGED],
     )
     async def audit_log(
@@ -118,4 +119,4 @@ async def _about(info: Info, contact_id: str | None) -> dict[str, object]:
     stored_id = stored_id_of("Contact", contact_id, "contactId")
     if sight.hides_contacts and await info.context.loader(ContactById).load(stored_id) is None:
         return NOTHING
-    return {"contactIds": stored_id}
+    return {"contactIds": stored_id, **entries_seen(sight)}

@@ -94,7 +94,7 @@ def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[V
             before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
         )
         contacts = _known(visitor, owner, fulfilled_by_customer(contact, session, event, definitions))
-        visits = contact.session_count
+        visits = contact.sessions_in(event.division_id)
     if definitions.outcomes:
         session = with_features(joined, session, event, visits)
     others = tuple(known for known in visitor.sessions if known.id != session.id)

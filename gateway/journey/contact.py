@@ -88,7 +88,8 @@ class Contact:
     its parent up to the root. `successor_id` is the contact that uses this one's cookie now, on a shared device.
     `last_seen_date` of a root that somebody knows is the newest interaction of its merge set, to the EXPIRY_STEP.
     Without `has_had_edges` nobody was ever joined to it, nor is it to anybody. `division_ids` are the divisions in
-    which it was seen, or that people gave to it; none stand for the home division.
+    which it was seen, or that people gave to it; none stand for the home division. `division_sessions` are those of its
+    sessions that are of other divisions than the home division, by division.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Contact:
     identifiers: tuple[HeldIdentifier, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
     session_count: int = 0
+    division_sessions: Mapping[str, int] = field(default_factory=dict)
     ancestors: tuple[str, ...] = ()
     successor_id: str | None = None
     consent: Consent | None = None
@@ -111,6 +113,12 @@ class Contact:
     def assigned(self, assignments: tuple[SegmentAssignment, ...], progress: AllProgress) -> "Contact":
         """Return the contact with these assignments to segments of customers, and the progress of the others."""
         return replace(self, segment_assignments=assignments, progress=progress)
+
+    def sessions_in(self, division_id: str | None) -> int:
+        """Return how many of its sessions are of one division; None stands for HOME."""
+        if division_id is None:
+            return self.session_count - sum(self.division_sessions.values())
+        return self.division_sessions.get(division_id, 0)
 
     @property
     def root_id(self) -> str:
@@ -191,6 +199,9 @@ def meet(
         "division_ids": with_division(contact.division_ids, event.division_id) if new_session else contact.division_ids,
         "type": _type_of(contact.type, identifiers),
     }
+    if new_session and event.division_id is not None:
+        seen = contact.sessions_in(event.division_id) + 1
+        changes["division_sessions"] = {**contact.division_sessions, event.division_id: seen}
     if all(getattr(contact, name) == value for name, value in changes.items()):
         return contact
     return replace(contact, modified_date=max(contact.modified_date, event.created_date), **changes)  # type: ignore[arg-type]  # names and types are those above

@@ -10,6 +10,7 @@ from gateway.journey.event import Event
 from gateway.journey.outcome import OutcomeAchievement
 from gateway.journey.segment import SegmentAssignment, assignment_of
 from gateway.journey.session import Session
+from gateway.journey.watch import progress_in_division, with_progress
 
 
 def fulfilled(before: Session | None, session: Session, event: Event, definitions: Definitions) -> Session:
@@ -20,11 +21,12 @@ def fulfilled(before: Session | None, session: Session, event: Event, definition
     if definitions.of_session.is_empty:
         return session
     is_news = before is None or _is_known_otherwise(before, session) or session.checked_for != definitions.number
-    progress, ids = definitions.of_session.moved(session.progress, event, session, _met(session), visit_is_news=is_news)
+    met = _met(session)
+    progress, ids = definitions.of_session.moved(session.progress, event, session, met, visit_is_news=is_news)
     if progress is session.progress and not ids and session.checked_for == definitions.number:
         return session
     after = _with(session, ids, event.created_date, event.id, definitions)
-    awaits_end = definitions.of_session.awaits_end(progress, _met(after))
+    awaits_end = definitions.of_session.awaits_end(progress, _met(after) if ids else met)
     return after._replace(progress=progress, awaits_end=awaits_end, checked_for=definitions.number)
 
 
@@ -37,22 +39,22 @@ def fulfilled_at_the_end(session: Session, at: datetime, definitions: Definition
 def fulfilled_by_customer(contact: Contact, session: Session, event: Event, definitions: Definitions) -> Contact:
     """Return the contact with the segments that the event has brought its customer into.
 
-    An assignment that has expired can come again; the very same contact comes back when nothing has moved.
+    Each division counts for itself: what somebody does on the site of one is no business of another. An assignment that
+    has expired can come again; the very same contact comes back when nothing has moved.
     """
     if definitions.of_customer.is_empty:
         return contact
-    in_force = {one.segment_id for one in contact.segment_assignments if one.is_in_force(event.created_date)}
-    progress, ids = definitions.of_customer.moved(
-        contact.progress, event, session, in_force, visit_is_news=session.event_count == 1
-    )
-    if progress is contact.progress and not ids:
+    at, division_id = event.created_date, event.division_id
+    seen = [one for one in contact.segment_assignments if one.is_seen_in(division_id)]
+    in_force = {one.segment_id for one in seen if one.is_in_force(at)}
+    before = progress_in_division(contact.progress, division_id)
+    after, ids = definitions.of_customer.moved(before, event, session, in_force, visit_is_news=session.event_count == 1)
+    if after is before and not ids:
         return contact
-    kept = tuple(one for one in contact.segment_assignments if one.segment_id not in ids)
-    assigned = [
-        replace(one, division_id=event.division_id)
-        for one in _assignments(ids, event.created_date, event.id, definitions)
-    ]
-    return contact.assigned((*kept, *assigned), progress)
+    over = [one for one in seen if one.segment_id in ids]
+    kept = tuple(one for one in contact.segment_assignments if one not in over)
+    assigned = [replace(one, division_id=division_id) for one in _assignments(ids, at, event.id, definitions)]
+    return contact.assigned((*kept, *assigned), with_progress(contact.progress, after, division_id))
 
 
 def _with(

@@ -38,7 +38,7 @@ class PastSession(NamedTuple):
     """A stored session, with its events in the order in which they arrived.
 
     `visitor_contact_id` is the visitor's own contact, `contact_id` the one that the session was linked to, or the same.
-    With `is_cut` it has more events than are told.
+    With `is_cut` it has more events than are told. `division_id` None is the home division.
     """
 
     id: str
@@ -50,6 +50,7 @@ class PastSession(NamedTuple):
     authenticated: bool
     events: Sequence[PastEvent]
     is_cut: bool = False
+    division_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Previewing:
         self._matched = dict.fromkeys(days, 0)
         self._contacts: set[str] = set()
         self._matched_contacts: set[str] = set()
-        self._customers: dict[str, Contact] = {}  # those for whom something has begun
+        #: Those for whom something has begun, each by division: divisions count for themselves.
+        self._customers: dict[tuple[str, str | None], Contact] = {}
         self._examples: list[str] = []
         self._events = 0
         self._has_gaps = False
@@ -150,8 +152,8 @@ class Previewing:
         return bool(fulfilled_at_the_end(session, over, self._definitions).segment_assignments)
 
     def _matches_as_customer(self, past: PastSession) -> bool:
-        stranger = _stranger(past)
-        customer = known = self._customers.get(past.visitor_contact_id, stranger)
+        key = past.visitor_contact_id, past.division_id
+        customer = known = self._customers.get(key, _stranger(past))
         if known.segment_assignments:
             return False
         session = _opened(past)._replace(event_count=1)
@@ -161,7 +163,7 @@ class Previewing:
                 break
             session = session if session.event_count > 1 else session._replace(event_count=2)
         if customer is not known:
-            self._customers[past.visitor_contact_id] = customer
+            self._customers[key] = customer
         return bool(customer.segment_assignments)
 
 

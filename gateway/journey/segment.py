@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from gateway.journey.conditions import Conditions
+from gateway.journey.division import HOME
 
 
 class SegmentScope(Enum):
@@ -57,6 +58,10 @@ class SegmentAssignment:
     def is_for_everybody(self) -> bool:
         """Whether whoever sees the customer sees it, of whichever divisions."""
         return self.event_id is None and self.division_id is None
+
+    def is_seen_in(self, division_id: str | None) -> bool:
+        """Tell whether it is seen in this division; None stands for HOME."""
+        return self.is_for_everybody or (self.division_id or HOME) == (division_id or HOME)
 
     def is_in_force(self, at: datetime) -> bool:
         """Tell whether it has not expired."""

@@ -26,8 +26,13 @@ class Progress(NamedTuple):
 OCCURRED = Progress(0)
 """What stands under the id of a pattern that must not occur, once it has; many definitions may share one."""
 AllProgress = Mapping[str, Progress]
-"""By the id of the definition, or of a pattern that must not occur; those that have not begun are left out."""
+"""By the id of the definition, or of a pattern that must not occur; those that have not begun are left out.
+
+Of a contact, the progress by visits of a division other than the home division stands under `DIVISION:ID`.
+"""
 NO_PROGRESS: AllProgress = {}
+_OF_DIVISION = ":"
+"""Stands in no id of a definition, and in no key of a division."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,25 @@ class Watched:
     id: str
     version: int
     conditions: Conditions
+
+
+def progress_in_division(progress: AllProgress, division_id: str | None) -> AllProgress:
+    """Return the progress of a contact by visits of one division, None for the home division, under the bare ids."""
+    if division_id is None:
+        foreign = any(_OF_DIVISION in id_ for id_ in progress)
+        return {id_: known for id_, known in progress.items() if _OF_DIVISION not in id_} if foreign else progress
+    mark = f"{division_id}{_OF_DIVISION}"
+    return {id_.removeprefix(mark): known for id_, known in progress.items() if id_.startswith(mark)}
+
+
+def with_progress(progress: AllProgress, own: AllProgress, division_id: str | None) -> AllProgress:
+    """Return the progress of a contact with this in the place of that of one division."""
+    if division_id is None:
+        others = {id_: known for id_, known in progress.items() if _OF_DIVISION in id_}
+        return {**others, **own} if others else own
+    mark = f"{division_id}{_OF_DIVISION}"
+    others = {id_: known for id_, known in progress.items() if not id_.startswith(mark)}
+    return {**others, **{f"{mark}{id_}": known for id_, known in own.items()}}
 
 
 class Watch:

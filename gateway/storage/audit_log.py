@@ -14,14 +14,18 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from gateway.storage.database import Database, Row
+from gateway.storage.sight import Sight
 from gateway.storage.writing import writing
 
 COLLECTION = "auditLog"
+DIVISIONS = "divisionIds"
+"""Among the details of an entry about visits: the divisions that they are of."""
 EXPIRY = "expiry"
 """The index by which MongoDB deletes what is old. How old, is a setting: so it is not among the declared ones."""
 _DUPLICATE_KEY = 11000
 _OTHER_OPTIONS = 85
 _ID_BYTES = 15  # 120 bits, as all our ids have
+_ABOUT_VISITS = ("sessionId", "segmentIds")
 
 
 class AuditAction(Enum):
@@ -105,6 +109,19 @@ async def keep_audit_log(database: Database, kept_for: timedelta) -> None:
             if error.code != _OTHER_OPTIONS:
                 raise
             await database.command("collMod", COLLECTION, index={"name": EXPIRY, "expireAfterSeconds": seconds})
+
+
+def entries_seen(sight: Sight) -> Row:
+    """Return the condition for the entries of a contact that are told to somebody who sees so much.
+
+    What was done with a visit, or with a segment that a division has assigned, is told to those alone who see all
+    divisions concerned; where nobody noted which these are, to those who see every division.
+    """
+    if sight.divisions is None:
+        return {}
+    of_others = {f"details.{DIVISIONS}": {"$elemMatch": {"$nin": sorted(sight.divisions)}}}
+    about_visits = {"$or": [{f"details.{name}": {"$exists": True}} for name in _ABOUT_VISITS]}
+    return {"$nor": [of_others, {f"details.{DIVISIONS}": {"$exists": False}, **about_visits}]}
 
 
 def audit_row(entry: AuditEntry) -> Row:

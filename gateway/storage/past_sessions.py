@@ -43,7 +43,14 @@ VISIT_PARTS: Mapping[str, str] = {
     "referrer": "referrer",
 }
 """Stored parts of a visit that context keys are about, and what the domain calls them."""
-_OF_SESSION: Row = {"contactId": 1, "formerContactId": 1, "createdDate": 1, "lastEvent.createdDate": 1, "eventCount": 1}
+_OF_SESSION: Row = {
+    "contactId": 1,
+    "formerContactId": 1,
+    "divisionId": 1,
+    "createdDate": 1,
+    "lastEvent.createdDate": 1,
+    "eventCount": 1,
+}
 _OF_EVENT: Row = {"_id": 0, "sessionId": 1, "sequence": 1}
 
 
@@ -204,6 +211,7 @@ def _past_session(row: Mapping[str, Any], events: list[PastEvent]) -> PastSessio
         row.get("authenticated", False),
         events,
         is_cut=len(events) == MAX_EVENTS < row["eventCount"],
+        division_id=row.get("divisionId"),
     )
 
 

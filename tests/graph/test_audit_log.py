@@ -8,6 +8,7 @@ import pytest
 from gateway.graph.node import to_global_id
 from gateway.storage.audit_log import AuditAction, AuditEntry, record
 from tests.graph.conftest import Api
+from tests.graph.socket_client import acknowledged
 from tests.running_server import until
 
 LOG = """query($contact: ID, $first: Int, $after: String) {
@@ -45,6 +46,19 @@ async def test_a_look_at_a_contact_is_noted_once(api: Api, document: str) -> Non
     await until(lambda: logged(api))
     (entry,) = await logged(api, contact=contact)
     assert (entry["actor"], entry["action"], entry["contactIds"]) == ("first admin", "LOOKED_AT", [contact])
+
+
+async def test_whoever_follows_a_journey_looks_at_the_contact(api: Api) -> None:
+    contact, nobody = await contact_id(api), to_global_id("Contact", "nobody")
+    async with acknowledged(api.app) as socket:
+        for number, id_ in enumerate((nobody, contact)):
+            follow = {
+                "query": "subscription($id: ID!) { journey(contactId: $id) { cursor } }",
+                "variables": {"id": id_},
+            }
+            await socket.send(id=str(number), type="subscribe", payload=follow)
+        await until(lambda: logged(api))
+    assert [(entry["action"], entry["contactIds"]) for entry in await logged(api)] == [("LOOKED_AT", [contact])]
 
 
 @pytest.mark.parametrize(

@@ -515,4 +515,7 @@ async def test_a_session_that_is_linked_to_a_contact_is_of_its_divisions_too(mon
             contactId: "{ANN}"}}) {{ session {{ contact {{ divisions {{ key }} }} }} }} }}"""
         linked = (await world.ask("all", link))["linkSession"]["session"]
         assert sorted(one["key"] for one in linked["contact"]["divisions"]) == [NORTH, SOUTH]
+        ids = {"$in": [contact_id_of("cookie", visitor) for visitor in ("tablet", "ann")]}
+        counted = await world.api.database["contacts"].find({"_id": ids}).sort("createdDate", 1).to_list()
+        assert [one["divisionSessions"] for one in counted] == [{NORTH: 1, SOUTH: 1}, {SOUTH: 0}]
         assert EMAIL not in repr(linked)

@@ -10,8 +10,9 @@ from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.intake.replay import Replay
 from gateway.intake.set_aside import delivery_from, set_aside
 from gateway.journey.contact import contact_id_of
-from gateway.journey.definitions import Definitions
+from gateway.journey.definitions import Definitions, definitions_of
 from gateway.journey.identity_resolution import LinkPolicies
+from gateway.journey.outcome import Outcome
 from gateway.storage.database import Database, Row
 from gateway.storage.tokens import add_row
 from gateway.storage.write_keys import new_write_key_row
@@ -24,6 +25,7 @@ HOME_KEY = WriteKey("key-home", "wk_home", "Home")
 SWISS_KEY = WriteKey("key-swiss", "wk_swiss", "Swiss", division_id="swiss")
 APART = InForce(Definitions(link_policies=LinkPolicies(apart=True)))
 TOGETHER = InForce(Definitions())
+WITH_OUTCOME = InForce(definitions_of([Outcome("o-1", "Order", "order_completed")]))
 
 
 def call(visitor: str, minute: float, **wire: object) -> TimedEvent:
@@ -126,3 +128,13 @@ async def test_what_is_set_aside_stays_of_its_division_when_the_write_key_moves_
     assert await Replay(database, DefinitionReader(database, Definitions()))([rejected["_id"]]) == [rejected["_id"]]
     (event,) = await rows(database, "events")
     assert event["divisionId"] == "swiss"
+
+
+async def test_the_visits_of_a_customer_are_counted_by_division(database: Database) -> None:
+    """A model is told which visit to a site of the division it is, and so nothing of visits to other divisions."""
+    for minute, key in enumerate((HOME_KEY, SWISS_KEY, SWISS_KEY, HOME_KEY, SWISS_KEY)):
+        await send(database, key, call("ada", minute * 100), in_force=WITH_OUTCOME)
+    visits = [(row.get("divisionId"), row["featureState"]["visits"]) for row in await rows(database, "sessions")]
+    assert visits == [(None, 1), ("swiss", 1), ("swiss", 2), (None, 2), ("swiss", 3)]
+    ada = await contact(database, "ada")
+    assert (ada["sessionCount"], ada["divisionSessions"]) == (5, {"swiss": 3})

@@ -1,6 +1,7 @@
 """What events fulfil: outcomes and segments of a session, and segments of a customer over all sessions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.journey.advance import Visitor, advance
@@ -11,7 +12,7 @@ from gateway.journey.definitions import Definitions, definitions_of
 from gateway.journey.event import Event, Identifier, Visit
 from gateway.journey.fulfilment import fulfilled_at_the_end
 from gateway.journey.outcome import Outcome
-from gateway.journey.segment import Segment, SegmentScope
+from gateway.journey.segment import Segment, SegmentAssignment, SegmentScope
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ORDER = Outcome("o-1", "Order", "order_completed")
@@ -106,3 +107,34 @@ def test_an_assignment_of_a_customer_that_has_expired_can_come_again() -> None:
     visitor = after(orders, CUSTOMERS)
     assert visitor.first is not None
     assert [one.event_id for one in visitor.first.segment_assignments] == [f"e{2 * day + 1}"]
+
+
+def test_each_division_counts_a_customer_for_itself() -> None:
+    """What is done on the site of one division neither helps nor hinders what is done on that of another."""
+    definitions = definitions_of([], [Segment("s-1", "Buyers", 1, TWO_ORDERS, SegmentScope.CUSTOMER)])
+    orders = [
+        event(minutes, "order_completed")._replace(division_id=division)
+        for minutes, division in enumerate(["south", None, "north", "south", "south", None, "north", "south"])
+    ]
+    came: dict[str, Sequence[str | None]] = {}
+    visitor = None
+    for one in orders:
+        visitor = after([one], definitions, visitor)
+        (contact,) = visitor.contacts.values()
+        came[one.id] = [assigned.division_id for assigned in contact.segment_assignments]
+    assert list(came.values()) == [
+        *([], [], [], ["south"], ["south"]),
+        *(["south", None], ["south", None, "north"], ["south", None, "north"]),
+    ]
+
+
+def test_what_was_told_for_everybody_holds_in_every_division() -> None:
+    segment = Segment("s-1", "Buyers", 1, TWO_ORDERS, SegmentScope.CUSTOMER)
+    told = SegmentAssignment("s-1", NOON)
+    assert (told.is_seen_in(None), told.is_seen_in("north")) == (True, True)
+    visitor = after([event(0)._replace(division_id="north")], definitions_of([], [segment]))
+    (contact,) = visitor.contacts.values()
+    known = Visitor(visitor.contact_id, {contact.id: replace(contact, segment_assignments=(told,))}, visitor.sessions)
+    orders = [event(minutes, "order_completed")._replace(division_id="north") for minutes in (1, 2)]
+    (contact,) = after(orders, definitions_of([], [segment]), known).contacts.values()
+    assert contact.segment_assignments == (told,)

@@ -11,8 +11,7 @@ from gateway.graph.loaders import ContactById
 from gateway.graph.node import global_id, to_global_id
 from gateway.graph.requires import requires
 from gateway.graph.types.enums import AuditAction
-from gateway.graph.values import details_of
-from gateway.graph.words import Info, Row, at_this_moment, stored
+from gateway.graph.words import Info, Row, stored
 
 
 def contact_ids_field() -> Any:
@@ -41,6 +40,4 @@ class AuditEntry:
     actor: str = stored("actor", "Who did it: the name of the token.")
     action: AuditAction = stored("action", "What was done.")
     contact_ids: list[strawberry.ID] = contact_ids_field()
-    details: JSON = at_this_moment(
-        details_of, "Which fields, or how many; never what stood in them.", reads=("details",)
-    )
+    details: JSON = stored("details", "Which fields, or how many; never what stood in them.")

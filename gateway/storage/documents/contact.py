@@ -74,6 +74,7 @@ class ContactDocument(Stored):
     external_system_url: str | None = None
     custom_fields: dict[str, Any] = {}
     session_count: int
+    division_sessions: dict[str, int] = {}
     created_date: datetime
     modified_date: datetime
     expires_date: datetime | None = None
@@ -148,6 +149,7 @@ def contact_row(contact: Contact) -> Row:
             ("type", contact.type.value),
             ("identifiers", [identifier_row(identifier) for identifier in contact.identifiers]),
             ("sessionCount", contact.session_count),
+            ("divisionSessions", dict(contact.division_sessions)),
             ("createdDate", contact.created_date),
             ("modifiedDate", contact.modified_date),
             ("expiresDate", contact.expires_date),
@@ -172,6 +174,7 @@ def contact_from(row: Row) -> Contact:
         identifiers=tuple(identifier_from(held) for held in row.get("identifiers", ())),
         fields={name: row[name] for name in CONTACT_FIELDS if name in row},
         session_count=row["sessionCount"],
+        division_sessions=row.get("divisionSessions", {}),
         ancestors=tuple(row.get("ancestors", ())),
         successor_id=row.get("successorId"),
         consent=_consent(row.get("consent")),

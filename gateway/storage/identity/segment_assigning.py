@@ -10,15 +10,16 @@ from datetime import datetime
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from gateway.journey.division import HOME
 from gateway.journey.external_segments import Held
 from gateway.journey.segment import SegmentAssignment
-from gateway.storage.audit_log import AuditAction, AuditEntry, record
+from gateway.storage.audit_log import DIVISIONS, AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.fulfilment import assignment_rows, assignments_from
 from gateway.storage.documents.session import REVISED
 from gateway.storage.identity.trees import known_roots
 from gateway.storage.records import in_one_transaction
-from gateway.storage.sight import Sight
+from gateway.storage.sight import DIVISION, Sight
 from gateway.storage.writing import writing
 
 FIELD = "segmentAssignments"
@@ -49,8 +50,10 @@ async def change_segments_of_contact(database: Database, contact_id: str, wanted
         members = {"$or": [{"_id": root_id}, {"ancestors": root_id}]}
         found = database["contacts"].find(members, {FIELD: 1, "divisionIds": 1}, session=session)
         held = {row["_id"]: assignments_from(row) async for row in found if wanted.sight.sees_contact(row)}
-        if await _changed(database, "contacts", held, wanted, session):
-            await _noted(database, dict.fromkeys((root_id, contact_id)), {}, wanted, session)
+        after = await _changed(database, "contacts", held, wanted, session)
+        if after is not None:
+            divisions = {DIVISIONS: _divisions_told(held, after)}
+            await _noted(database, dict.fromkeys((root_id, contact_id)), divisions, wanted, session)
 
     with writing("segments of a contact"):
         await in_one_transaction(database, work)
@@ -68,8 +71,9 @@ async def change_segments_of_session(database: Database, session_id: str, wanted
         if row is None:
             return None
         held = {session_id: assignments_from(row)}
-        if await _changed(database, "sessions", held, wanted, session):
-            await _noted(database, [row["contactId"]], {"sessionId": session_id}, wanted, session)
+        if await _changed(database, "sessions", held, wanted, session) is not None:
+            of_session = {"sessionId": session_id, DIVISIONS: [row.get(DIVISION, HOME)]}
+            await _noted(database, [row["contactId"]], of_session, wanted, session)
         return await database["sessions"].find_one({"_id": session_id}, session=session)
 
     with writing("segments of a session"):
@@ -78,14 +82,20 @@ async def change_segments_of_session(database: Database, session_id: str, wanted
 
 async def _changed(
     database: Database, collection: str, held: Held, wanted: Assigning, session: AsyncClientSession
-) -> bool:
-    """Write what has changed, and tell whether anything has."""
+) -> Held | None:
+    """Write what has changed, and return all of it as it is now; None where nothing has."""
     after = wanted.change(held)
     also = REVISED if collection == "sessions" else {}
     writes = [UpdateOne({"_id": id_}, _write(listed) | also) for id_, listed in after.items() if listed != held[id_]]
     if writes:
         await database[collection].bulk_write(writes, ordered=False, session=session)
-    return bool(writes)
+    return after if writes else None
+
+
+def _divisions_told(before: Held, after: Held) -> list[str]:
+    """Return the divisions whose assignments have changed; one for everybody is of none."""
+    changed = {one for id_, listed in after.items() for one in {*before[id_]} ^ {*listed}}
+    return sorted({one.division_id or HOME for one in changed if not one.is_for_everybody})
 
 
 def _write(assignments: Sequence[SegmentAssignment]) -> Row:

@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from gateway.journey.division import HOME
 from gateway.journey.errors import SameCustomer
 from gateway.journey.identity_path import SessionLink
-from gateway.storage.audit_log import AuditAction, AuditEntry, record
+from gateway.storage.audit_log import DIVISIONS, AuditAction, AuditEntry, record
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.identity_edge import IN_FORCE
 from gateway.storage.documents.session import REVISED
@@ -51,7 +51,7 @@ async def link_session(database: Database, session_id: str, contact_id: str, by:
         row = await _move(database, moved, contact_id, session)
         await refreshed(database, roots.values(), session)
         ids = (moved["contactId"], contact_id)
-        await record(database, AuditEntry(at, by, AuditAction.LINKED, ids, {"sessionId": session_id}), session)
+        await record(database, AuditEntry(at, by, AuditAction.LINKED, ids, _details(moved)), session)
         return row
 
     with writing("a session"):
@@ -79,7 +79,7 @@ async def unlink_session(database: Database, session_id: str, by: str, at: datet
         row = await _move(database, moved, own, session)
         await refreshed(database, roots.values(), session)
         ids = (moved["contactId"], own)
-        await record(database, AuditEntry(at, by, AuditAction.UNLINKED, ids, {"sessionId": session_id}), session)
+        await record(database, AuditEntry(at, by, AuditAction.UNLINKED, ids, _details(moved)), session)
         return row
 
     with writing("a session"):
@@ -91,6 +91,11 @@ async def _see(database: Database, contact_id: str, division_id: str, session: A
     place = await database["contacts"].find_one({"_id": contact_id}, {"ancestors": 1}, session=session) or {}
     ids = [contact_id, *place.get("ancestors", ())]
     await database["contacts"].bulk_write([also_of(ids, (division_id,))], session=session)
+
+
+def _details(moved: Row) -> Row:
+    """Return what the audit log is told of a session: to those alone who see its division."""
+    return {"sessionId": moved["_id"], DIVISIONS: [moved.get(DIVISION, HOME)]}
 
 
 def _own_contact(row: Row) -> str:
@@ -117,6 +122,8 @@ async def _move(database: Database, moved: Row, contact_id: str, session: AsyncC
     await database["sessions"].update_one({"_id": moved["_id"]}, change | REVISED, session=session)
     await database["events"].update_many({"sessionId": moved["_id"]}, {"$set": here}, session=session)
     await _see(database, contact_id, moved.get(DIVISION, HOME), session)
+    counted = ["sessionCount", *(f"divisionSessions.{id_}" for id_ in [moved.get(DIVISION)] if id_)]
     for id_, number in ((moved["contactId"], -1), (contact_id, 1)):
-        await database["contacts"].update_one({"_id": id_}, {"$inc": {"sessionCount": number}}, session=session)
+        change = {"$inc": dict.fromkeys(counted, number)}
+        await database["contacts"].update_one({"_id": id_}, change, session=session)
     return row
