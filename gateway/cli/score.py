@@ -93,11 +93,11 @@ class Scorer:
             self.write_key, tuple(event.timed for event in batch.events), self.received_date, None, None
         )
         self.refused += len(batch.refused)
-        for step in self.rehearsal.play([translate(timed, delivery) for timed in delivery.events]):
-            if step.event.event_name == PAGE_VIEWED and self.outcome_id in step.told:
+        for step, told in self.rehearsal.play([translate(timed, delivery) for timed in delivery.events]):
+            if step.event.event_name == PAGE_VIEWED and self.outcome_id in told:
                 self.told += 1
-                told = {"messageId": step.event.message_id, "probability": step.told[self.outcome_id]}
-                yield orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+                line = {"messageId": step.event.message_id, "probability": told[self.outcome_id]}
+                yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 @contextmanager

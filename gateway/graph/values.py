@@ -12,7 +12,7 @@ from gateway.journey import presence
 from gateway.journey.contact import display_name
 from gateway.journey.identity_path import PathStep
 from gateway.journey.identity_resolution import Candidate
-from gateway.storage.documents.prediction import prediction_rows
+from gateway.storage.documents.prediction import prediction_rows, probabilities_after
 from gateway.storage.keyset import value_at
 
 Row = Mapping[str, Any]
@@ -176,17 +176,9 @@ def calibration_of(model: Row) -> list[Row]:
 
 def told_after(event: Row, outcome_id: str) -> dict[str, Any]:
     """Return what was predicted of an outcome right after an event."""
-    told = event.get("predictions", {}).get(outcome_id)
+    told = probabilities_after(event).get(outcome_id)
     dates = {"createdDate": event["createdDate"], "sequence": event["sequence"]}
     return {**dates, "probability": told, "event": event}
-
-
-def details_of(entry: Row, context: Context) -> Row:
-    """Return the details of an entry of the audit log; which session it was, to those alone who see all divisions."""
-    details: Row = entry["details"]
-    if context.sight.is_everything:
-        return details
-    return {name: value for name, value in details.items() if name != "sessionId"}
 
 
 def step_of(step: PathStep) -> Row:

@@ -115,9 +115,8 @@ async def _predicted(changes: Changes, in_force: InForce) -> Changes:
     moments = [moment_of(step.session) for step in changes.steps]
     before = {id_: session.predictions for id_, session in changes.sessions_before.items() if session.predictions}
     told, predictions = await in_force.scored(moments, before)
-    steps = [step._replace(told=one) for step, one in zip(changes.steps, told, strict=True)]
     sessions = [one._replace(predictions=predictions.get(one.id, one.predictions)) for one in changes.sessions]
-    return replace(changes, steps=steps, sessions=sessions)
+    return replace(changes, told=told, sessions=sessions)
 
 
 def _recognise(contact: Contact, step: Step, crowd: Crowd, definitions: Definitions) -> list[Registration]:

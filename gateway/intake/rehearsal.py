@@ -8,7 +8,7 @@ from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import contact_id_of
 from gateway.journey.event import Event
 from gateway.prediction.scene import moment_of
-from gateway.prediction.scoring import told_of
+from gateway.prediction.scoring import Told, told_of
 
 FORGET_EVERY = 50_000
 """Events after which visitors are forgotten whose sessions are over."""
@@ -22,14 +22,14 @@ class Rehearsal:
         self._visitors: dict[str, Visitor] = {}
         self._since_forgotten = 0
 
-    def play(self, events: Sequence[Event]) -> list[Step]:
+    def play(self, events: Sequence[Event]) -> list[tuple[Step, Told]]:
         """Apply events in this order, and return what each did, with the probabilities told right after it."""
         steps = [self._advance(event) for event in events]
         self._since_forgotten += len(steps)
         if self._since_forgotten >= FORGET_EVERY:
             self._forget(max(event.created_date for event in events))
         told = told_of([moment_of(step.session) for step in steps], self._in_force.models)
-        return [step._replace(told=one) for step, one in zip(steps, told, strict=True)]
+        return list(zip(steps, told, strict=True))
 
     def _advance(self, event: Event) -> Step:
         contact_id = contact_id_of(event.customer_id_type, event.customer_id)

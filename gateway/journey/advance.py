@@ -53,15 +53,13 @@ class Visitor(NamedTuple):
 class Step(NamedTuple):
     """What one event did: the session that it belongs to, as it stands right after it.
 
-    `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form. `told` are the
-    probabilities of outcomes that were told right after the event, by outcome id.
+    `claims` are the identifiers that the contact had not claimed, or not proved, before; in normal form.
     """
 
     event: Event
     session: Session
     opened_session: bool
     claims: tuple[Identifier, ...] = ()
-    told: Mapping[str, float] = {}
 
     @property
     def sequence(self) -> int:

@@ -82,8 +82,8 @@ def _met(session: Session) -> Mapping[str, None]:
     """Return the ids of what the session has fulfilled before; most have fulfilled nothing."""
     if not session.outcome_achievements and not session.segment_assignments:
         return _NOTHING
-    met = dict.fromkeys(one.outcome_id for one in session.outcome_achievements)
-    return met | dict.fromkeys(one.segment_id for one in session.segment_assignments)
+    outcomes = [one.outcome_id for one in session.outcome_achievements]
+    return dict.fromkeys([*outcomes, *[one.segment_id for one in session.segment_assignments]])
 
 
 _NOTHING: Mapping[str, None] = {}

@@ -3,13 +3,13 @@
 Segments and outcomes are watched for alike. A session keeps its own progress, a contact that of all its sessions.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.journey.anchor_index import EVENT_NAME, AnchorIndex
+from gateway.journey.anchor_index import EVENT_NAME, AnchorIndex, Rest, all_hold
 from gateway.journey.conditions import Conditions, Pattern
-from gateway.journey.criterion import Criterion, holds
+from gateway.journey.criterion import Criterion
 from gateway.journey.criterion_keys import Visited, reader_of_event, reader_of_visit
 from gateway.journey.event import Event
 from gateway.journey.ids import derive_id
@@ -112,7 +112,8 @@ class Watch:
         if changed or occurred:
             kept = {id_: known for id_, known in before.items() if id_ in self._ids}
             after = kept | occurred | {self._all[number].id: progress for number, progress in changed.items()}
-        possible = {*changed, *self._contexts.candidates(session)} if visit_is_news else changed.keys()
+        by_visit = self._contexts.candidates(session) if visit_is_news else ()
+        possible = {*changed, *(number for number, _ in by_visit)}
         fulfilled = [
             one
             for one in (self._all[number] for number in sorted(possible))
@@ -139,10 +140,10 @@ class Watch:
     def _changed(self, before: AllProgress, event: Event, met: Collection[str]) -> dict[int, Progress]:
         """Return the progress of what the event moves, by number."""
         changed: dict[int, Progress] = {}
-        for number, place in self._patterns.candidates(event):
+        for (number, place), fits in self._patterns.candidates(event):
             one = self._all[number]
             known = one.progress_in(before)
-            if place == known.place and one.id not in met and one.fits(place, event) and not one.is_violated(before):
+            if place == known.place and one.id not in met and fits(event) and not one.is_violated(before):
                 changed[number] = one.step(known)
         return changed
 
@@ -150,8 +151,8 @@ class Watch:
         """Return what must not occur, for some, and has occurred now."""
         return {
             never.id: OCCURRED
-            for never in self._nevers.candidates(event)
-            if never.id not in before and never.fits(event)
+            for never, fits in self._nevers.candidates(event)
+            if never.id not in before and fits(event)
         }
 
 
@@ -161,7 +162,6 @@ class _Never:
     def __init__(self, pattern: Pattern) -> None:
         self.criteria = _criteria_of(pattern)
         self.id = derive_id("never", *(part for one in self.criteria for part in _parts_of(one)))
-        self.fits: Callable[[Event], bool] = _all_hold(self.criteria, reader_of_event)
 
 
 class _Compiled:
@@ -176,8 +176,7 @@ class _Compiled:
         self.beginning = Progress(watched.version)
         #: The criteria of each pattern that must occur, with its place.
         self.anchors = [(place, _criteria_of(pattern)) for place, pattern in enumerate(self.sequence)]
-        self._fits = [_all_hold(criteria, reader_of_event) for _, criteria in self.anchors]
-        self.fits_visit: Callable[[Visited], bool] = _all_hold(self.about_visit, reader_of_visit)
+        self.fits_visit: Rest[Visited] = all_hold(self.about_visit, reader_of_visit)
 
     def progress_in(self, progress: AllProgress) -> Progress:
         """Return how far this version of the definition has come."""
@@ -191,10 +190,6 @@ class _Compiled:
     def is_complete(self, progress: AllProgress) -> bool:
         """Tell whether everything that must occur has occurred, and nothing that must not."""
         return self.progress_in(progress).place == len(self.sequence) and not self.is_violated(progress)
-
-    def fits(self, place: int, event: Event) -> bool:
-        """Tell whether an event fits the pattern of this place."""
-        return self._fits[place](event)
 
     def step(self, known: Progress) -> Progress:
         """Return the progress after an event that fits the pattern that is waited for."""
@@ -211,12 +206,3 @@ def _criteria_of(pattern: Pattern) -> Sequence[Criterion]:
 
 def _parts_of(criterion: Criterion) -> tuple[str, ...]:
     return criterion.key, criterion.operator.value, str(criterion.should_ignore_case), *criterion.values
-
-
-def _all_hold(criteria: Sequence[Criterion], reader_of: Callable[[str], Callable[..., object]]) -> Callable[..., bool]:
-    asked = [(reader_of(criterion.key), holds(criterion)) for criterion in criteria]
-
-    def all_hold(subject: object) -> bool:
-        return all(answer(read(subject)) for read, answer in asked)
-
-    return all_hold

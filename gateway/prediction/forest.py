@@ -8,6 +8,7 @@ for the same answer, as they are asked about the same rows.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -138,32 +139,40 @@ class Forest:
         total: Floats = np.add.reduceat(said, self._first_trees, axis=1)
         return total
 
-    def tree_counts(self) -> list[int]:
-        """Return how many trees each model has."""
-        ends = [*self._first_trees[1:], len(self._leaves)]
-        return [end - first for first, end in zip(self._first_trees, ends, strict=True)]
-
     def _lay_out(self, table: _Table) -> None:
         """Make arrays of what was found: those of splits by number of the split and then by tree."""
         nothing = (self._width, np.float32(np.inf), _ALL)
         most = max(map(len, table.splits), default=0)
         splits = [[*of_tree, *[nothing] * (most - len(of_tree))] for of_tree in table.splits]
-        self._asked = [np.asarray([of_tree[at][0] for of_tree in splits], dtype=np.intp) for at in range(most)]
-        self._thresholds = [
-            np.asarray([of_tree[at][1] for of_tree in splits], dtype=np.float32)[:, None] for at in range(most)
-        ]
-        self._left_over = [
-            np.asarray([of_tree[at][2] for of_tree in splits], dtype=np.uint16)[:, None] for at in range(most)
-        ]
+        places = self._lay_out_categories(table.categories)
+        self._asked, self._thresholds, self._left_over = [], [], []
+        for at in range(most):
+            asked, thresholds, left_over = zip(*(of_tree[at] for of_tree in splits), strict=True)
+            self._asked.append(places[np.asarray(asked)])
+            self._thresholds.append(np.asarray(thresholds, dtype=np.float32)[:, None])
+            self._left_over.append(np.asarray(left_over, dtype=np.uint16)[:, None])
         padded = [[*of_tree, *[0] * (MAX_LEAVES - len(of_tree))] for of_tree in table.leaves]
         self._leaves = np.asarray(padded, dtype=np.int32).reshape(-1, MAX_LEAVES)
         self._first_places = np.arange(len(padded))[:, None] * MAX_LEAVES
-        self._category_columns = np.asarray([column for column, _ in table.categories], dtype=np.intp)
-        sets = [[int(code) for code in codes.split("||")] for _, codes in table.categories]
-        self._unheard = max((code for codes in sets for code in codes), default=0) + 1
-        self._sides = np.full((len(sets), self._unheard + 1), _RIGHT, dtype=np.float32)
-        for number, codes in enumerate(sets):
-            self._sides[number, codes] = _LEFT
+
+    def _lay_out_categories(self, categories: Mapping[tuple[int, str], int]) -> NDArray[np.intp]:
+        """Make a table of sides for each column of categories: by code, and by the sets of codes that go left.
+
+        Returns what each number that is asked for becomes, as the sets of a column have to stand together.
+        """
+        sets = [(column, [int(code) for code in codes.split("||")]) for column, codes in categories]
+        self._unheard = max((code for _, codes in sets for code in codes), default=0) + 1
+        order = sorted(range(len(sets)), key=lambda number: sets[number][0])
+        self._sides: list[tuple[int, Rows]] = []
+        for column, numbers in groupby(order, key=lambda number: sets[number][0]):
+            alike = [sets[number][1] for number in numbers]
+            sides = np.full((self._unheard + 1, len(alike)), _RIGHT, dtype=np.float32)
+            for place, codes in enumerate(alike):
+                sides[codes, place] = _LEFT
+            self._sides.append((column, sides))
+        places = np.arange(3 * self._width + len(sets))
+        places[3 * self._width :][order] = 3 * self._width + np.arange(len(sets))
+        return places
 
     def _found(self, rows: Rows) -> Leaves:
         numbers = self._numbers(rows)
@@ -181,15 +190,19 @@ class Forest:
 
     def _numbers(self, rows: Rows) -> Rows:
         """Return what splits ask for, a column a row: in three forms of the unknown, then the sides of categories."""
-        width, count = self._width, len(rows)
-        numbers = np.empty((3 * width + len(self._sides), count), dtype=np.float32)
+        width = self._width
+        asked = 3 * width + sum(sides.shape[1] for _, sides in self._sides)
+        numbers = np.empty((asked, len(rows)), dtype=np.float32)
         as_given, lowest, zero = (numbers[at * width : (at + 1) * width] for at in (_AS_GIVEN, _LOWEST, _ZERO))
         as_given[:] = rows.T
         unknown = np.isnan(as_given)
         lowest[:], zero[:] = as_given, as_given
         lowest[unknown], zero[unknown] = -np.inf, 0.0
-        codes = np.trunc(zero[self._category_columns])
-        is_heard = (codes >= 0) & (codes < self._unheard) & ~unknown[self._category_columns]
-        codes = np.where(is_heard, codes, self._unheard).astype(np.intp)
-        numbers[3 * width :] = self._sides[np.arange(len(self._sides))[:, None], codes]
+        begin = 3 * width
+        for column, sides in self._sides:
+            codes = np.trunc(zero[column])
+            is_heard = (codes >= 0) & (codes < self._unheard) & ~unknown[column]
+            end = begin + sides.shape[1]
+            numbers[begin:end] = sides[np.where(is_heard, codes, self._unheard).astype(np.intp)].T
+            begin = end
         return numbers

@@ -115,5 +115,6 @@ class _Found:
     def strongest(self, numbers: Whole) -> Strongest:
         """Return what moved the predictions of these moments, by number; asked for the same again it is known."""
         if self._strongest is None or self._strongest[0] is not numbers:
-            self._strongest = numbers, self.ensemble.explanation.strongest(self._leaves[numbers])
+            leaves = self._leaves if len(numbers) == len(self._leaves) else self._leaves[numbers]
+            self._strongest = numbers, self.ensemble.explanation.strongest(leaves)
         return self._strongest[1]

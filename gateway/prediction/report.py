@@ -14,6 +14,7 @@ from gateway.prediction.model_rows import is_readable
 from gateway.prediction.model_status import serving_status
 from gateway.storage.database import Database
 from gateway.storage.definitions import newest_models, packed_trees
+from gateway.storage.documents.prediction import probabilities_after
 from gateway.storage.model_history import newest_visits, told_events, versions_of
 
 EACH = 3
@@ -140,6 +141,6 @@ def _step(event: Row, session: Row, outcome_id: str) -> ToldStep:
         after=event["createdDate"] - session["createdDate"],
         event_name=event["eventName"],
         page=page_group(url) if url else None,
-        probability=event.get("predictions", {}).get(outcome_id),
+        probability=probabilities_after(event).get(outcome_id),
         achieves=outcome_id in event.get("outcomeAchievements", ()),
     )

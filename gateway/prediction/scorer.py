@@ -64,7 +64,7 @@ class Scorer:
         answer = await self._told(Moments(moments, before))
         if isinstance(answer, Answered):
             return Scored(answer.told, answer.predictions)
-        return Scored([{} for _ in moments], {})
+        return Scored([b"" for _ in moments], {})
 
     async def close(self) -> None:
         """End the process, if there is one."""

@@ -14,7 +14,7 @@ from gateway.prediction.model import Model
 from gateway.prediction.newest import newest
 from gateway.prediction.quality import Floats
 from gateway.prediction.scene import Moment, Scene
-from gateway.storage.documents.prediction import StoredPredictions
+from gateway.storage.documents.prediction import StoredPredictions, StoredTold, packed_told
 
 log = structlog.get_logger(__name__)
 
@@ -23,9 +23,9 @@ Told = Mapping[str, float]
 
 
 class Scored(NamedTuple):
-    """What was told at each moment, and by session the newest predictions, as they are stored."""
+    """What was told at each moment, and by session the newest predictions, both as they are stored."""
 
-    told: Sequence[Told]
+    told: Sequence[StoredTold]
     predictions: Mapping[str, StoredPredictions]
 
 
@@ -36,7 +36,8 @@ def scored(moments: Sequence[Moment], models: Mapping[str, Model], before: Mappi
     """
     scene = Scene(moments, tuple(models.values()))
     told = _told(scene, tuple(models.values()))
-    return Scored(_by_outcome(told, tuple(models)), newest(scene, tuple(models.values()), told, before))
+    packed = [packed_told(one) for one in _by_outcome(told, tuple(models))]
+    return Scored(packed, newest(scene, tuple(models.values()), told, before))
 
 
 def told_of(moments: Sequence[Moment], models: Mapping[str, Model]) -> list[Told]:

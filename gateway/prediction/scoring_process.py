@@ -15,8 +15,8 @@ import msgspec
 from gateway.prediction.model import Model
 from gateway.prediction.model_rows import StoredModel, models_of
 from gateway.prediction.scene import Moment
-from gateway.prediction.scoring import Told, scored
-from gateway.storage.documents.prediction import StoredPredictions
+from gateway.prediction.scoring import scored
+from gateway.storage.documents.prediction import StoredPredictions, StoredTold
 
 HEAD_BYTES = 4
 GARBAGE_AFTER = 100_000
@@ -43,7 +43,7 @@ class Loaded(msgspec.Struct, frozen=True, tag=True, array_like=True):
 class Answered(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """What the models say: see `scoring.Scored`."""
 
-    told: Sequence[Told]
+    told: Sequence[StoredTold]
     predictions: Mapping[str, StoredPredictions]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from time import monotonic
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from gateway.storage.contact_search_keys import WITHOUT_SEARCH_FIELDS, refresh_s
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
+from gateway.storage.documents.prediction import StoredTold
 from gateway.storage.documents.session import first_revision, session_changes, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
 from gateway.storage.identity.contact_divisions import also_of
@@ -78,7 +80,8 @@ class Changes:
 
     `sessions_before` holds the sessions that are stored already, by id, as they were read. `claims` are identifiers
     that contacts have claimed, `edges` the links that followed, in the order in which they were made, `merge_sets` by
-    root those that are known as they are now: all that have an edge made, and perhaps others.
+    root those that are known as they are now: all that have an edge made, and perhaps others. `told` is what models
+    told right after each step, if they were asked.
     """
 
     steps: Sequence[Step]
@@ -88,6 +91,12 @@ class Changes:
     claims: Sequence[Registration] = ()
     edges: Sequence[Attachment] = ()
     merge_sets: Mapping[str, MergeSet] = field(default_factory=dict)
+    told: Sequence[StoredTold] = ()
+
+    @property
+    def told_steps(self) -> Iterator[tuple[Step, StoredTold]]:
+        """Each step with what models told right after it."""
+        return zip(self.steps, self.told or repeat(b""), strict=False)
 
     @property
     def seen_elsewhere(self) -> list[Contact]:
@@ -161,7 +170,7 @@ class BatchTransaction:
         if not changes.steps:
             return
         await self._database["events"].insert_many(
-            [event_row(step) for step in changes.steps], ordered=False, session=self._session
+            [event_row(*told) for told in changes.told_steps], ordered=False, session=self._session
         )
         await self._write_sessions(changes)
         if changes.contacts:

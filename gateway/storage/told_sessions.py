@@ -7,7 +7,7 @@ from datetime import datetime
 from pymongo.errors import PyMongoError
 
 from gateway.storage.database import Database, Row
-from gateway.storage.documents.prediction import prediction_rows
+from gateway.storage.documents.prediction import prediction_rows, probabilities_after
 from gateway.storage.errors import MongoDBUnreachable
 
 SESSIONS_AT_ONCE = 500
@@ -65,7 +65,7 @@ async def _with_told(database: Database, rows: Sequence[Row]) -> list[ToldSessio
     wanted = {"_id": 0, "sessionId": 1, "predictions": 1}
     async for event in database["events"].find(first, wanted, hint="session", batch_size=10_000):
         told = sessions[event["sessionId"]].told
-        for outcome_id, probability in event.get("predictions", {}).items():
+        for outcome_id, probability in probabilities_after(event).items():
             told.setdefault(outcome_id, []).append(probability)
     return list(sessions.values())
 

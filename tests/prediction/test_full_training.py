@@ -16,7 +16,7 @@ from gateway.prediction.model_rows import models_of
 from gateway.prediction.training import serving_models, stored_models, train
 from gateway.storage.database import Database, Row
 from gateway.storage.definitions import OUTCOMES, add_definition, add_model, newest_models
-from gateway.storage.documents.prediction import prediction_rows
+from gateway.storage.documents.prediction import prediction_rows, probabilities_after
 from gateway.storage.training_counts import TrainingCounts, training_counts
 from tests.prediction.collected_visits import collect, delivery_of, later
 from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER, visits
@@ -114,12 +114,14 @@ async def test_what_is_told_offline_is_what_the_server_stored(history: Database)
     news = later(visits(60, seed=9, since=NOW))
     rehearsal = Rehearsal(in_force)
     offline = {
-        step.event.message_id: step.told.get(ORDER.id)
+        step.event.message_id: told.get(ORDER.id)
         for events in news
-        for step in rehearsal.play([translate(timed, delivery_of(news)) for timed in delivery_of([events]).events])
+        for step, told in rehearsal.play(
+            [translate(timed, delivery_of(news)) for timed in delivery_of([events]).events]
+        )
     }
     await collect(history, news, in_force)
-    stored = {row["messageId"]: row.get("predictions", {}).get(ORDER.id) async for row in history["events"].find()}
+    stored = {row["messageId"]: probabilities_after(row).get(ORDER.id) async for row in history["events"].find()}
     assert offline == {message_id: stored[message_id] for message_id in offline}
     assert any(offline.values())
     session = await history["sessions"].find_one({"customerId": "later v0"})

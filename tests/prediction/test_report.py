@@ -12,6 +12,7 @@ from gateway.prediction.full_training import train_fully
 from gateway.prediction.report import EACH, LEAST_TOLD, MOST_EVENTS, ModelReport, SampleVisit, gather_report
 from gateway.prediction.training import serving_models, train
 from gateway.storage.database import Database
+from gateway.storage.documents.prediction import probabilities_after
 from tests.prediction.collected_visits import collect, later
 from tests.prediction.past_visits import BEGIN, DEFINITIONS, ORDER, visits
 from tests.prediction.test_full_training import NOW, TIMEOUT
@@ -61,7 +62,7 @@ async def test_the_newest_ended_visits_are_shown_those_that_reached_the_outcome_
     for some in (found[:EACH], found[EACH:]):
         assert sorted((visit.begun for visit in some), reverse=True) == [visit.begun for visit in some]
     stored = {row["_id"]: row async for row in trained["events"].find({"createdDate": {"$gte": NOW}})}
-    told = {row["predictions"][ORDER.id] for row in stored.values() if row.get("predictions")}
+    told = {probabilities_after(row)[ORDER.id] for row in stored.values() if row.get("predictions")}
     assert all(set(curve(visit)) <= told and visit.highest == max(curve(visit)) for visit in found)
 
 

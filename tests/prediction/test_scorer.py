@@ -97,7 +97,7 @@ async def test_without_a_process_nothing_is_told_and_nobody_waits(
     await scorer.use(STORED.values())
     told = await scorer.scored(FIRST, {})
     await scorer.close()
-    assert told == ([{} for _ in FIRST], {})
+    assert told == ([b"" for _ in FIRST], {})
 
 
 async def test_a_process_that_stops_answering_is_given_up_and_started_again(

@@ -7,7 +7,9 @@ from gateway.journey.outcome import Prediction, Reason
 from gateway.storage.database import Row
 from gateway.storage.documents.prediction import (
     packed_predictions,
+    packed_told,
     prediction_rows,
+    probabilities_after,
     stored_predictions_of,
     unpacked_predictions,
 )
@@ -51,3 +53,10 @@ def test_predictions_that_were_stored_as_documents_are_still_read() -> None:
     former = {"predictions": [{name: value for name, value in row.items() if name != "reasons"} for row in ROWS]}
     assert unpacked_predictions(stored_predictions_of(former)) == (LEARNED._replace(reasons=()), SHARES)
     assert [row["probability"] for row in prediction_rows(former)] == [0.25, 0.125]
+
+
+@pytest.mark.parametrize("told", [{}, {"o": 0.25, "p": 1e-9}], ids=["nothing", "two outcomes"])
+def test_what_was_told_after_an_event_comes_back_as_it_went_in(told: dict[str, float]) -> None:
+    assert probabilities_after(bson.decode(bson.encode({"predictions": packed_told(told)}))) == told
+    assert probabilities_after({"predictions": told}) == told  # as it was stored before it was packed
+    assert probabilities_after({}) == {}

@@ -14,11 +14,12 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from gateway.journey.advance import Step
 from gateway.journey.event import NOTHING, PAGE_VIEWED, Event, Visit
 from gateway.storage.database import Row
+from gateway.storage.documents.prediction import StoredTold
 from gateway.storage.documents.shape import Stored, without_gaps
 
 
 class EventDocument(Stored):
-    """A stored event. `predictions` are the probabilities that were told right after it, by outcome id."""
+    """A stored event. `predictions` are the probabilities that were told right after it."""
 
     message_id: str
     session_id: str
@@ -37,7 +38,7 @@ class EventDocument(Stored):
     outcome_achievements: list[str] = []
     segment_assignments: list[str] = []
     division_id: str | None = None
-    predictions: dict[str, float] = {}
+    predictions: StoredTold = b""
 
     class Settings:
         """Collection and indexes."""
@@ -62,8 +63,8 @@ class EventDocument(Stored):
         ]
 
 
-def event_row(step: Step) -> Row:
-    """Return the event of this step as it is stored."""
+def event_row(step: Step, told: StoredTold = b"") -> Row:
+    """Return the event of this step as it is stored, with what was told right after it."""
     event = step.event
     return without_gaps(
         (
@@ -85,7 +86,7 @@ def event_row(step: Step) -> Row:
             ("outcomeAchievements", list(step.achieved_outcomes)),
             ("divisionId", event.division_id),
             ("segmentAssignments", list(step.assigned_segments)),
-            ("predictions", step.told),
+            ("predictions", told),
         )
     )
 

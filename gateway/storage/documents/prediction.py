@@ -1,7 +1,7 @@
-"""Part of sessions: what was predicted last, outcome by outcome, and why.
+"""Part of sessions: what was predicted last, outcome by outcome, and why. Part of events: what was predicted then.
 
-It is written with every event, so it is packed, field by field: as documents of their own, ten predictions with their
-thirty reasons made two thirds of a session, and a third of what an event cost.
+Both are written with every event, so they are packed, those of sessions field by field: as documents of their own, ten
+predictions with their thirty reasons made two thirds of a session, and a third of what an event cost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,8 @@ from gateway.storage.database import Row
 
 StoredPredictions = bytes
 """MessagePack: a `PredictionSheet`."""
+StoredTold = bytes
+"""MessagePack: probabilities by outcome id."""
 REASONS = 3
 """A prediction may have."""
 UNKNOWN, NO_WORDS = 0xFFFF, 0xFFFF
@@ -79,6 +81,20 @@ def unpacked_predictions(stored: StoredPredictions) -> tuple[Prediction, ...]:
         return ()
     told = zip(sheet.outcome_ids, sheet.model_ids, _RECORD.iter_unpack(sheet.records), strict=True)
     return tuple(_prediction(outcome_id, model_id, record, sheet.words) for outcome_id, model_id, record in told)
+
+
+def packed_told(told: Mapping[str, float]) -> StoredTold:
+    """Return the probabilities that were told right after an event as they are stored with it."""
+    return _pack(told) if told else b""
+
+
+def probabilities_after(event: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return the probabilities that were told right after a stored event, by outcome id."""
+    stored = event.get("predictions", b"")
+    if isinstance(stored, bytes):
+        return _unpack_told(stored) if stored else {}
+    told: Mapping[str, float] = stored  # as it was stored before it was packed
+    return told
 
 
 def stored_predictions_of(session: Mapping[str, Any]) -> StoredPredictions:
@@ -157,3 +173,4 @@ def _row(one: Prediction) -> Row:
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(PredictionSheet).decode
+_unpack_told = msgspec.msgpack.Decoder(dict[str, float]).decode
