@@ -68,13 +68,19 @@ class Step(NamedTuple):
 
     @property
     def achieved_outcomes(self) -> tuple[str, ...]:
-        """Ids of the outcomes that the session reached by exactly this event."""
-        return tuple(a.outcome_id for a in self.session.outcome_achievements if a.event_id == self.event.id)
+        """Ids of the outcomes that the session reached by exactly this event: the last ones, as it is the newest."""
+        achieved, by = self.session.outcome_achievements, self.event.id
+        if not achieved or achieved[-1].event_id != by:
+            return ()
+        return tuple(one.outcome_id for one in achieved if one.event_id == by)
 
     @property
     def assigned_segments(self) -> tuple[str, ...]:
-        """Ids of the segments that the session came into by exactly this event."""
-        return tuple(a.segment_id for a in self.session.segment_assignments if a.event_id == self.event.id)
+        """Ids of the segments that the session came into by exactly this event, likewise."""
+        assigned, by = self.session.segment_assignments, self.event.id
+        if not assigned or assigned[-1].event_id != by:
+            return ()
+        return tuple(one.segment_id for one in assigned if one.event_id == by)
 
 
 def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[Visitor, Step]:

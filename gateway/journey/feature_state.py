@@ -108,8 +108,8 @@ def advance_features(state: FeatureState, event: Event, visit: Visit | None = No
     places = dict(state.places)
     before = state.recent[-1] if state.recent else None
     if before is not None:
-        place = places[before]
-        places[before] = place._replace(dwell_ms=min(place.dwell_ms + gap, _LONGEST_MS))
+        times, first, last, last_ms, dwell_ms = places[before]
+        places[before] = Place(times, first, last, last_ms, min(dwell_ms + gap, _LONGEST_MS))
     here = _place_of(event)
     if here not in places and len(places) >= MAX_PLACES:
         here = OTHER

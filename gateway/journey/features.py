@@ -79,6 +79,14 @@ class FeatureSchema:
     numbers: tuple[str, ...] = ()
     categories: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def __hash__(self) -> int:
+        """Return the hash, worked out once: models are looked up by their schema, for every batch."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.page_groups, self.event_names, self.numbers, self.categories))
+
     @cached_property
     def places(self) -> tuple[str, ...]:
         """Everything that a step can be to."""
