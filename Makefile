@@ -51,7 +51,7 @@ bench: $(VENV)/.developed ## Measure speed and memory on this machine, and write
 
 .PHONY: soak
 soak: $(VENV)/.developed ## Run the crash suite and the fuzz in their long form.
-	JOURNEY_SOAK=1 $(BIN)/python -m pytest tests/crash tests/hostile/test_fuzz.py
+	JOURNEY_SOAK=1 $(BIN)/python -m pytest tests/crash tests/hostile/test_fuzz.py tests/hostile/test_socket_fuzz.py
 
 .PHONY: schema
 schema: $(VENV)/.installed ## Write schema.graphql anew.

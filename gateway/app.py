@@ -18,6 +18,7 @@ from gateway.access.audit_trail import AuditTrail
 from gateway.access.authentication import Authenticator
 from gateway.access.budget import Budgets
 from gateway.access.oidc import oidc_verifier
+from gateway.access.roles import Roles
 from gateway.clock import now
 from gateway.demo import demo_routes
 from gateway.graph.context import Services
@@ -85,8 +86,9 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
         await stack.enter_async_context(_training(database, settings, mongodb_url))
         audit_trail = await stack.enter_async_context(AuditTrail(database).running())
         replay = Replay(database, definitions)
-        oidc = await stack.enter_async_context(oidc_verifier(settings))
-        authenticator = Authenticator(database, now, oidc.viewer_of if oidc else None)
+        roles = Roles(database)
+        oidc = await stack.enter_async_context(oidc_verifier(settings, roles.all))
+        authenticator = Authenticator(database, now, oidc.viewer_of if oidc else None, roles)
         await stack.enter_async_context(authenticator.running())
         budgets = Budgets.of(settings)
         previews = Previews(mongodb_url, settings.database, settings.session_timeout)
@@ -102,6 +104,7 @@ async def open_app(settings: Settings, mongodb_url: str) -> AsyncIterator[ASGIAp
             previews,
             settings.region,
             settings.contact_divisions,
+            frozenset(role for _, role in settings.oidc_roles or ()),
         )
         yield _Doors(
             collector=Collector(WriteKeys(database), writer, now, privacy=privacy_of(settings)),

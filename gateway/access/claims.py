@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.access.permissions import ROLES, permissions_of_roles
-from gateway.access.viewer import Viewer
+from gateway.access.permissions import ROLES, RolesByName, permissions_of_roles
+from gateway.access.viewer import SEPARATOR, Viewer
 from gateway.journey.division import HOME
 from gateway.journey.ids import derive_id
 from gateway.settings import Settings
@@ -38,19 +38,19 @@ class ClaimRules:
         )
 
 
-def viewer_of_claims(claims: Mapping[str, object], rules: ClaimRules) -> Viewer | None:
-    """Return who the claims speak of, or None when they give no role that we know.
+def viewer_of_claims(claims: Mapping[str, object], rules: ClaimRules, there: RolesByName = ROLES) -> Viewer | None:
+    """Return who the claims speak of, or None when they give none of the roles that there are.
 
     `claims` are verified: `iss` and `sub` are texts, and `exp` is a number of seconds since 1970.
     """
-    roles = _roles(claims, rules)
+    roles = _roles(claims, rules, there)
     if not roles:
         return None
     id_ = f"oidc:{derive_id('oidc', str(claims['iss']), str(claims['sub']))}"
     return Viewer(
         name=_name(claims, rules.name_claim) or id_,
-        role=", ".join(roles),
-        permissions=permissions_of_roles(roles),
+        role=SEPARATOR.join(roles),
+        permissions=permissions_of_roles(roles, there),
         divisions=_divisions(claims, rules.division_claim, is_admin=ADMIN in roles),
         token_id=id_,
         expires_date=_date(claims["exp"]),
@@ -68,11 +68,11 @@ def claim_at(claims: Mapping[str, object], path: str) -> object:
     return None
 
 
-def _roles(claims: Mapping[str, object], rules: ClaimRules) -> list[str]:
-    pairs = rules.roles or tuple((role, role) for role in ROLES)
+def _roles(claims: Mapping[str, object], rules: ClaimRules, there: RolesByName) -> list[str]:
+    pairs = rules.roles or tuple((role, role) for role in there)
     values = set(_values(claims, rules.role_claim))
     given = {role for value, role in pairs if value in values}
-    return [role for role in ROLES if role in given]
+    return [role for role in there if role in given]
 
 
 def _divisions(claims: Mapping[str, object], path: str, *, is_admin: bool) -> frozenset[str] | None:

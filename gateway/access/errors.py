@@ -3,7 +3,7 @@
 AccessError
 ├── IssuerUnreachable   none of the issuer's keys is known: nobody can say now whether its tokens are good
 ├── BadAnswerOfIssuer   the issuer answered, with something that cannot be used
-└── MoreThanOwn         somebody would make a token that opens more than his own
+└── MoreThanOwn         somebody would make a token or a role that opens more than his own
 """
 
 
@@ -25,4 +25,9 @@ class BadAnswerOfIssuer(AccessError):
 
 
 class MoreThanOwn(AccessError):
-    """Raised when a token would have permissions or divisions that its maker lacks."""
+    """Raised when a token or a role would have permissions, or concern divisions, that its maker lacks."""
+
+    def __init__(self, message: str, permission: str | None = None) -> None:
+        #: The first of the permissions that the maker lacks; None where divisions are what is lacking.
+        self.permission = permission
+        super().__init__(message)

@@ -5,7 +5,7 @@ Sources: RFC 7519 (JWT), RFC 8725 (best practices), RFC 9068 (access tokens), Op
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,9 +18,10 @@ from jwt.types import Options
 
 from gateway.access.claims import ClaimRules, viewer_of_claims
 from gateway.access.issuer_keys import IssuerKeys, keys_of
+from gateway.access.permissions import ROLES, RolesByName
 from gateway.access.public_key import ALGORITHMS, PublicKey
 from gateway.access.viewer import Viewer
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 
 LEEWAY = timedelta(seconds=60)
 """By so much the clocks of the issuer and of this machine may differ."""
@@ -31,6 +32,9 @@ MAX_REMEMBERED = 4_096
 TOKEN_TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
 """What `typ` of a header may be, in lower case: a logout token, say, opens nothing."""
 WARN_EVERY_SECONDS = 60.0
+
+RolesRead = Callable[[], Awaitable[RolesByName]]
+"""Tells the roles that there are; as long as they have not changed, by the very same mapping."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,15 +87,23 @@ class _RefusedToken(Exception):
         super().__init__(reason)
 
 
+async def delivered_roles() -> RolesByName:
+    """Return the roles that are delivered, where there are no others."""
+    return ROLES
+
+
 class OIDCVerifier:
     """Knows who comes with a token of one issuer that is made for one audience."""
 
-    def __init__(self, issuer: str, audience: str, rules: ClaimRules, keys: IssuerKeys) -> None:
+    def __init__(
+        self, issuer: str, audience: str, rules: ClaimRules, keys: IssuerKeys, roles: RolesRead = delivered_roles
+    ) -> None:
         self._issuer, self._audience = issuer, audience
         self._rules = rules
         self._keys = keys
+        self._roles = roles
         self._viewers: OrderedDict[bytes, Viewer] = OrderedDict()
-        self._viewers_by: tuple[PublicKey, ...] | None = None
+        self._viewers_by: tuple[tuple[PublicKey, ...] | None, RolesByName] | None = None
         self._warned_at: dict[Refused, float] = {}
 
     async def viewer_of(self, token: str) -> Viewer | None:
@@ -99,37 +111,43 @@ class OIDCVerifier:
 
         Raises:
             IssuerUnreachable: the keys of the issuer are not known, so nobody can say whether the token is good.
+            MongoDBUnreachable: nobody can say now which roles there are.
         """
+        roles = await self._roles()
         fingerprint = sha256(token.encode(errors="surrogatepass")).digest()
-        if known := self._known(fingerprint):
+        if known := self._known(fingerprint, roles):
             return known
         try:
-            viewer = viewer_of_claims(await self._verified(token), self._rules)
+            viewer = viewer_of_claims(await self._verified(token), self._rules, roles)
         except _RefusedToken as refused:
             self._warn(refused.reason)
             return None
         if viewer is None:
             self._warn(Refused.NO_ROLE)
         else:
-            self._remember(fingerprint, viewer)
+            self._remember(fingerprint, viewer, roles)
         return viewer
 
-    def _known(self, fingerprint: bytes) -> Viewer | None:
-        """Return who came before with the same token, while it lasts and no keys were fetched since."""
-        keys = self._keys.in_force()
-        if keys is not self._viewers_by:
-            self._viewers_by = keys
+    def _known(self, fingerprint: bytes, roles: RolesByName) -> Viewer | None:
+        """Return who came before with the same token, while it lasts and neither keys nor roles have changed since."""
+        if not self._is_remembered_by(roles):
+            self._viewers_by = (self._keys.in_force(), roles)
             self._viewers.clear()
         viewer = self._viewers.get(fingerprint)
         if viewer is None or viewer.expires_date is None or viewer.expires_date + LEEWAY <= datetime.now(UTC):
             return None
         return viewer
 
-    def _remember(self, fingerprint: bytes, viewer: Viewer) -> None:
-        if self._viewers_by is not None and self._keys.in_force() is self._viewers_by:
+    def _remember(self, fingerprint: bytes, viewer: Viewer, roles: RolesByName) -> None:
+        if self._is_remembered_by(roles):
             self._viewers[fingerprint] = viewer
             if len(self._viewers) > MAX_REMEMBERED:
                 self._viewers.popitem(last=False)
+
+    def _is_remembered_by(self, roles: RolesByName) -> bool:
+        """Tell whether who is remembered was verified by the keys that are in force now, with these roles."""
+        by = self._viewers_by
+        return by is not None and by[0] is self._keys.in_force() and by[1] is roles
 
     async def _verified(self, token: str) -> Mapping[str, object]:
         key_id, algorithm = _named_key(token)
@@ -166,13 +184,26 @@ class OIDCVerifier:
 
 
 @asynccontextmanager
-async def oidc_verifier(settings: Settings) -> AsyncIterator[OIDCVerifier | None]:
+async def oidc_verifier(settings: Settings, roles: RolesRead = delivered_roles) -> AsyncIterator[OIDCVerifier | None]:
     """Yield the verifier of these settings, or None when they name no issuer."""
     if settings.oidc_issuer is None or settings.oidc_audience is None:
         yield None
         return
     async with keys_of(settings.oidc_issuer) as keys:
-        yield OIDCVerifier(settings.oidc_issuer, settings.oidc_audience, ClaimRules.of(settings), keys)
+        yield OIDCVerifier(settings.oidc_issuer, settings.oidc_audience, ClaimRules.of(settings), keys, roles)
+
+
+def refuse_unknown_roles(settings: Settings, there: RolesByName) -> None:
+    """Make sure that the roles which JOURNEY_OIDC_ROLES names are there.
+
+    Raises:
+        SettingsError: one is not; the text tells those that are.
+    """
+    missing = sorted({role for _, role in settings.oidc_roles or () if role not in there})
+    if missing:
+        told = f"JOURNEY_OIDC_ROLES names {', '.join(map(repr, missing))}, but the roles that there are: "
+        advice = "make a role of your own with `journey-gateway role set`, or leave it out"
+        raise SettingsError((f"{told}{', '.join(sorted(there))}; {advice}.",))
 
 
 def _named_key(token: str) -> tuple[str | None, str]:

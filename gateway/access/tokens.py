@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -10,7 +11,9 @@ from typing import Any
 
 from gateway.access.divisions_chosen import divisions_chosen
 from gateway.access.errors import MoreThanOwn
-from gateway.access.permissions import ROLES
+from gateway.access.own_roles import refuse_more_than_own
+from gateway.access.permissions import ROLES, Permission, RolesByName
+from gateway.access.roles import roles_there
 from gateway.access.viewer import Viewer
 from gateway.journey.errors import InvalidValue
 from gateway.journey.field_limits import text
@@ -69,12 +72,13 @@ async def create_token(database: Database, wanted: NewToken, maker: Viewer, now:
         MoreThanOwn: the token would open more than the maker's own.
         NotStored: MongoDB cannot take it now.
     """
-    fields = {"name": text(MAX_NAME)("name", wanted.name), "role": _role(wanted.role), "createdDate": now}
+    roles = await roles_there(database)
+    fields = {"name": text(MAX_NAME)("name", wanted.name), "role": _role(wanted.role, roles), "createdDate": now}
     if wanted.division_ids is not None:
         fields["divisionIds"] = await divisions_chosen(database, maker, "divisionIds", wanted.division_ids)
     if wanted.expires_in_days is not None:
         fields["expiresDate"] = now + _days(wanted.expires_in_days)
-    _refuse_more_than_own(maker, wanted)
+    _refuse_more_than_own(maker, wanted, roles[wanted.role])
     token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
     row = _row(token, fields)
     await add_key(database, COLLECTION, row, _entry(AuditAction.CREATED, row["_id"], maker, now))
@@ -102,13 +106,13 @@ def state_of(row: Mapping[str, Any], now: datetime) -> TokenState:
     return TokenState.EXPIRED if expires_date is not None and expires_date <= now else TokenState.VALID
 
 
-def viewer_from(row: Mapping[str, Any]) -> Viewer:
-    """Return who holds the token that is stored so. A role that we do not know may do nothing."""
+def viewer_from(row: Mapping[str, Any], roles: RolesByName = ROLES) -> Viewer:
+    """Return who holds the token that is stored so. A role that is not among these may do nothing."""
     divisions = row.get("divisionIds")
     return Viewer(
         name=row["name"],
         role=row["role"],
-        permissions=ROLES.get(row["role"], frozenset()),
+        permissions=roles.get(row["role"], frozenset()),
         divisions=None if divisions is None else frozenset(divisions),
         token_id=row["_id"],
         expires_date=row.get("expiresDate"),
@@ -119,9 +123,9 @@ def _row(token: str, fields: Mapping[str, object]) -> Row:
     return {"_id": derive_id("token", hash_of(token)), "hash": hash_of(token), **fields}
 
 
-def _role(role: str) -> str:
-    if role not in ROLES:
-        raise InvalidValue("role", role, f"one of {', '.join(sorted(ROLES))}")
+def _role(role: str, roles: RolesByName) -> str:
+    if role not in roles:
+        raise InvalidValue("role", role, f"one of {', '.join(sorted(roles))}")
     return role
 
 
@@ -131,10 +135,8 @@ def _days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
-def _refuse_more_than_own(maker: Viewer, wanted: NewToken) -> None:
-    missing = sorted(ROLES[wanted.role] - maker.permissions)
-    if missing:
-        raise MoreThanOwn(f"`role` is {wanted.role!r}, which has permissions that you lack: {', '.join(missing)}.")
+def _refuse_more_than_own(maker: Viewer, wanted: NewToken, permissions: AbstractSet[Permission]) -> None:
+    refuse_more_than_own(maker, permissions, f"`role` is {wanted.role!r}, which has")
     divisions = None if wanted.division_ids is None else frozenset(wanted.division_ids)
     if not maker.covers(frozenset(), divisions):
         raise MoreThanOwn("`divisionIds` is left out, which means all divisions, but you see only some: name those.")

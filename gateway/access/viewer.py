@@ -7,6 +7,9 @@ from datetime import datetime
 from gateway.access.permissions import Permission
 from gateway.journey.division import HOME
 
+SEPARATOR = ", "
+"""Stands between roles where somebody has several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -22,6 +25,11 @@ class Viewer:
     divisions: frozenset[str] | None = None
     token_id: str | None = None
     expires_date: datetime | None = None
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The names in `role`; no name of a role has a comma in it."""
+        return tuple(self.role.split(SEPARATOR))
 
     def may(self, permission: Permission) -> bool:
         """Tell whether he has this permission."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": "gateway.cli.doctor:doctor",
     "schema": "gateway.cli.schema:schema",
     "token": "gateway.cli.token:token",
+    "role": "gateway.cli.role:role",
     "write-key": "gateway.cli.write_key:write_key",
     "admin": "gateway.cli.admin:admin",
     "contacts": "gateway.cli.contacts:contacts",

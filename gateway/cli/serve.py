@@ -15,6 +15,8 @@ from typing import Annotated
 import structlog
 import typer
 
+from gateway.access.oidc import refuse_unknown_roles
+from gateway.access.roles import roles_there
 from gateway.cli import worker
 from gateway.cli.failures import CommandError
 from gateway.cli.surroundings import Surroundings, read_settings, run, surroundings
@@ -44,6 +46,7 @@ async def _serve(options: Mapping[str, object]) -> None:
     settings = read_settings(options)
     listener = _listen(settings)
     async with surroundings(settings, join=False) as ready:
+        refuse_unknown_roles(settings, await roles_there(ready.connection.database))
         keyed = replace(settings, write_key=ready.keys.write_key, admin_token=ready.keys.admin_token)
         welcome(keyed)
         if settings.workers == 1:

@@ -27,7 +27,9 @@ COLUMNS = ("name", "role", "divisions", "created", "expires", "last used", "stat
 @token.command()
 def create(
     name: Annotated[str, typer.Option(help="Who or what will use it.")],
-    role: Annotated[str, typer.Option(help=f"What it may do: {', '.join(sorted(ROLES))}.")] = ADMIN,
+    role: Annotated[
+        str, typer.Option(help=f"What it may do: {', '.join(sorted(ROLES))}, or a role of your own.")
+    ] = ADMIN,
     division: Annotated[
         list[str] | None,
         typer.Option(help="Id of a division that it sees, `home` for what is of none; several times: several."),

@@ -32,7 +32,7 @@ class SocketAnswering:
         self._operations = operations
         self._authenticator = authenticator
         self._budgets = budgets
-        self._shared = SharedAnswers(operations.schema, make_context)
+        self._shared = SharedAnswers(operations, make_context())
 
     async def authenticate(self, authorization: str, address: str | None) -> Viewer | None:
         """Return who asks, or None when nobody we know does.

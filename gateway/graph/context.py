@@ -30,6 +30,7 @@ class Services:
 
     `replay` applies rejected events again, by their ids, and returns the ids of those that it could. `region` is where
     telephone numbers without a country code are dialled. With `contacts_apart` contacts are seen by division too.
+    `mapped_roles` are those that JOURNEY_OIDC_ROLES names: they cannot be deleted.
     """
 
     database: Database
@@ -42,6 +43,7 @@ class Services:
     previews: Previews
     region: str = DEFAULT_REGION
     contacts_apart: bool = False
+    mapped_roles: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 RefusedError
 ├── Unauthenticated           UNAUTHENTICATED             no token, or none that we know
-├── Forbidden                 FORBIDDEN                   the viewer lacks a permission
+├── Forbidden                 FORBIDDEN                   the viewer lacks a permission, or sees too few divisions
 ├── BadInput                  BAD_USER_INPUT              an argument has a value that makes no sense
 ├── NotFound                  NOT_FOUND                   the thing to be changed is not there
 ├── Conflict                  CONFLICT                    it is there already, or contradicts what is there
@@ -70,10 +70,10 @@ class Conflict(RefusedError):
 
 
 class Forbidden(RefusedError):
-    """Raised when the viewer lacks a permission; the message names it."""
+    """Raised when the viewer lacks a permission, or sees too few divisions; the message says which."""
 
     def __init__(self, message: str, permission: str | None = None) -> None:
-        #: The permission that is missing.
+        #: The permission that is missing; None where divisions are.
         self.permission = permission
         super().__init__(message)
 
@@ -201,7 +201,7 @@ def as_seen_by_clients(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, RefusedError | InvalidValue) and cause.field:
         extensions["field"] = cause.field
-    if isinstance(cause, Forbidden) and cause.permission:
+    if isinstance(cause, Forbidden | MoreThanOwn) and cause.permission:
         extensions["permission"] = cause.permission
     if isinstance(cause, RefusedError):
         extensions |= cause.details

@@ -23,20 +23,22 @@ MAX_COERCION_ERRORS = 10
 
 
 class Executing:
-    """Executes queries and mutations; 0 seconds are no limit."""
+    """Executes queries, mutations, and subscriptions on one message; 0 seconds are no limit."""
 
     def __init__(self, schema: GraphQLSchema, seconds: float) -> None:
         self._schema = schema
         self._seconds = seconds or None
 
-    async def result_of(self, prepared: Prepared, context: Context) -> ExecutionResult:
-        """Return the result, in which errors of resolvers stand unmasked.
+    async def result_of(
+        self, prepared: Prepared, context: Context, message: Mapping[str, Any] | None = None
+    ) -> ExecutionResult:
+        """Return the result, in which errors of resolvers stand unmasked; of a subscription that of a message.
 
         Raises:
             BadDocument: the variables are not those of the operation.
             TimedOut: it took too long; MongoDB does not go on with it either.
         """
-        executor = self._executor(prepared, context)
+        executor = self._executor(prepared, context, message)
         seconds = self._seconds and max(self._seconds, prepared.seconds or 0)
         try:
             with at_most(seconds and seconds + GRACE_SECONDS):
@@ -47,10 +49,11 @@ class Executing:
             told = f"The operation took longer than {seconds:g} s and was ended: ask for less at a time."
             raise TimedOut(told) from None
 
-    def _executor(self, prepared: Prepared, context: Context) -> Executor[Any]:
+    def _executor(self, prepared: Prepared, context: Context, message: Mapping[str, Any] | None) -> Executor[Any]:
         executor = Executor.build(
             self._schema,
             prepared.document,
+            root_value=message,
             context_value=context,
             raw_variable_values=prepared.variables,
             operation_name=prepared.operation_name,

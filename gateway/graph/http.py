@@ -114,7 +114,8 @@ class GraphQLOverHTTP:
         operation = await _operation_of(request)
         prepared = self._prepare(operation, viewer, kinds, request)
         answer = self._operations.answer(prepared)
-        body = await (request.unless_gone(answer) if prepared.seconds else answer)
+        # a mutation that has begun is finished, whether its client waits for it or not
+        body = await (request.unless_gone(answer) if prepared.kind is OperationType.QUERY else answer)
         return Answer(200, answer_type, body)
 
     def _kinds_taken_by(self, request: Request) -> frozenset[OperationType]:

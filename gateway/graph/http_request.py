@@ -1,7 +1,7 @@
 """A request over HTTP, of which only the head is read, until somebody asks for the body."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -10,11 +10,13 @@ from starlette.types import Receive, Scope
 
 from gateway.graph.errors import BodyTooLarge, BodyTooSlow
 from gateway.graph.media_types import answer_type_of
-from gateway.storage.cancellation import ended
+from gateway.storage.cancellation import AGAIN_SECONDS
 
 MAX_BODY_BYTES = 1_000_000
 BODY_SECONDS = 20.0
 """How long a body may take to come."""
+LISTEN_AFTER_SECONDS = 0.25
+"""Whoever is answered sooner than this is not listened to meanwhile: most are, and listening takes a task."""
 _DIGITS = 12
 """As many are read of a length: Python refuses to read thousands."""
 _TOO_LARGE = f"The body is larger than {MAX_BODY_BYTES:,} bytes."
@@ -25,6 +27,40 @@ Result = TypeVar("Result")
 
 class ClientGone(Exception):
     """Raised when nobody waits for the answer any more."""
+
+
+class _Listening:
+    """Cancels the task that makes it once the client has gone; it begins to listen after a while."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._working = asyncio.current_task()
+        self._cancelled = 0
+        self._listening: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(LISTEN_AFTER_SECONDS, self._begin)
+
+    def end(self) -> bool:
+        """Listen no longer, and tell whether it was this alone that has cancelled the task."""
+        self._timer.cancel()
+        if self._listening is not None:
+            self._listening.cancel()
+        if self._working is None or not self._cancelled:
+            return False
+        while self._cancelled:
+            self._working.uncancel()
+            self._cancelled -= 1
+        return not self._working.cancelling()
+
+    def _begin(self) -> None:
+        self._listening = asyncio.create_task(self._listen(), name="listening for the end of a request")
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        while self._working is not None:  # again and again, as in gateway.storage.cancellation
+            self._cancelled += 1
+            self._working.cancel()
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 @dataclass
@@ -75,24 +111,21 @@ class Request:
         except TimeoutError:
             raise BodyTooSlow(f"The body did not come within {BODY_SECONDS:g} s.") from None
 
-    async def unless_gone(self, work: Coroutine[object, object, Result]) -> Result:
+    async def unless_gone(self, work: Awaitable[Result]) -> Result:
         """Return the result of some work after the body has come; the work is cancelled once nobody waits for it.
 
         Raises:
             ClientGone: nobody does.
         """
-        working, listening = asyncio.create_task(work), asyncio.create_task(self._until_gone())
+        listening = _Listening(self.receive)
         try:
-            await asyncio.wait((working, listening), return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                raise ClientGone
-            return working.result()
+            return await work
+        except asyncio.CancelledError:
+            if listening.end():
+                raise ClientGone from None
+            raise
         finally:
-            await ended(working, listening)
-
-    async def _until_gone(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+            listening.end()
 
     async def _received(self) -> bytes:
         body = bytearray()

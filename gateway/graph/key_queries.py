@@ -1,12 +1,14 @@
-"""The queries of who may ask and who may collect: tokens and write keys, within the divisions that the viewer sees."""
+"""The queries of who may ask and who may collect: tokens and write keys of the divisions that one sees, and roles."""
 
 import strawberry
 
 from gateway.access.permissions import Permission
+from gateway.access.roles import role_rows_told
 from gateway.graph import lists
 from gateway.graph.connection import Connection
-from gateway.graph.cost_directives import PAGED
+from gateway.graph.cost_directives import PAGED, size
 from gateway.graph.requires import requires
+from gateway.graph.types.role import Role
 from gateway.graph.types.token import Token
 from gateway.graph.types.write_key import WriteKey
 from gateway.graph.windows import Listed, window_of
@@ -18,7 +20,7 @@ from gateway.storage.write_keys import write_keys_within
 
 @strawberry.type
 class KeyQueries:
-    """Queries of tokens and write keys."""
+    """Queries of tokens, write keys and roles."""
 
     @strawberry.field(
         description="Tokens, the newest first; those that have expired or are revoked as well. Who sees only some "
@@ -44,3 +46,11 @@ class KeyQueries:
         listing = Listing("writeKeys", lists.WRITE_KEYS.order, filter=write_keys_within(info.context.sight.divisions))
         page = await page_of(info.context.database, listing, window_of(first, after, last, before))
         return Listed(page, listing.order)  # type: ignore[return-value]  # as above
+
+    @strawberry.field(
+        description="Roles: those that are delivered first, then those of your own by name.",
+        directives=[requires(Permission.ROLE_VIEW), size(20)],
+    )
+    async def roles(self, info: Info) -> list[Role]:
+        """Return every role."""
+        return await role_rows_told(info.context.database)  # type: ignore[return-value]  # as above

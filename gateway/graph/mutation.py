@@ -20,6 +20,7 @@ from gateway.graph.mutations.outcomes import OutcomeMutations
 from gateway.graph.mutations.privacy import PrivacyMutations
 from gateway.graph.mutations.rejected_events import RejectedEventMutations
 from gateway.graph.mutations.relationships import RelationshipMutations
+from gateway.graph.mutations.roles import RoleMutations
 from gateway.graph.mutations.segment_assignments import SegmentAssignmentMutations
 from gateway.graph.mutations.segments import SegmentMutations
 from gateway.graph.mutations.tokens import TokenMutations
@@ -43,6 +44,7 @@ class Mutation(
     NoteMutations,
     ExternalSourceMutations,
     TokenMutations,
+    RoleMutations,
     WriteKeyMutations,
     DivisionMutations,
 ):

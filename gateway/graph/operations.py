@@ -1,6 +1,7 @@
 """Operations of viewers, from what they send to what they are told; how it travels is no matter."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 
@@ -12,7 +13,7 @@ from gateway.graph.preparing import EVERY_KIND, Prepared, Preparing
 
 
 class Operations:
-    """Prepares operations, and answers queries and mutations."""
+    """Prepares operations, and answers queries, mutations, and subscriptions on one message."""
 
     def __init__(
         self, schema: GraphQLSchema, preparing: Preparing, seconds: float, make_context: Callable[[], Context]
@@ -26,6 +27,10 @@ class Operations:
     def prepare(self, request: Operation, viewer: Viewer, kinds: Collection[OperationType] = EVERY_KIND) -> Prepared:
         """Return an operation that may be executed; see `Preparing.prepare`."""
         return self._preparing.prepare(request, viewer, kinds)
+
+    def afford(self, prepared: Prepared) -> float:
+        """Take what one message of a subscription may cost and return 0.0, or the seconds after which it is there."""
+        return self._preparing.afford(prepared)
 
     def context_of(self, prepared: Prepared) -> Context:
         """Return what the resolvers of an operation share."""
@@ -42,6 +47,16 @@ class Operations:
         """
         result = await self._executing.result_of(prepared, self.context_of(prepared))
         return written(result, self._extensions(prepared, result))
+
+    async def message(self, prepared: Prepared, message: Mapping[str, Any]) -> bytes:
+        """Return the result of a subscription on one message, which was afforded, as JSON.
+
+        Raises:
+            TimedOut: it took too long.
+        """
+        result = await self._executing.result_of(prepared, self.context_of(prepared), message)
+        self._preparing.settle(prepared, result.data)
+        return written(result)
 
     def _extensions(self, prepared: Prepared, result: ExecutionResult) -> dict[str, object] | None:
         actual = self._preparing.settle(prepared, result.data)

@@ -14,8 +14,8 @@ from gateway.access.budget import Budgets
 from gateway.access.permissions import Permission
 from gateway.access.viewer import Viewer
 from gateway.graph.cost import OperationCost, check_cost
-from gateway.graph.errors import Forbidden, RateLimited
-from gateway.graph.forbidden import ForbiddenFields, refuse_as_a_whole
+from gateway.graph.errors import RateLimited
+from gateway.graph.forbidden import ForbiddenFields, demand, refuse_as_a_whole
 from gateway.graph.limits import Limits
 from gateway.graph.operation import Operation
 from gateway.graph.persisted import KnownDocuments
@@ -100,6 +100,10 @@ class Preparing:
             document.seconds(request.operation_name),
         )
 
+    def afford(self, prepared: Prepared) -> float:
+        """Take what an operation may cost once more and return 0.0, or the seconds after which the budget has it."""
+        return self._budgets.spend(prepared.viewer.token_id, prepared.estimated_cost)
+
     def settle(self, prepared: Prepared, data: Mapping[str, Any] | None) -> float:
         """Return what an operation has cost, by the `data` of its result; what it did not cost is given back."""
         actual = prepared.cost.actual(prepared.variables, data)
@@ -129,6 +133,5 @@ def _refuse_kind(operation: OperationDefinitionNode, kinds: Collection[Operation
 
 
 def _refuse_introspection(document: ValidDocument, viewer: Viewer) -> None:
-    if document.introspects and not viewer.may(Permission.SCHEMA_INTROSPECT):
-        needed = Permission.SCHEMA_INTROSPECT.value
-        raise Forbidden(f"Asking for the schema needs the permission {needed}, which you do not have.")
+    if document.introspects:
+        demand(viewer, Permission.SCHEMA_INTROSPECT, "__schema")

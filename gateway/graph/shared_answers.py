@@ -1,23 +1,23 @@
 """Answers that many subscribers share: a message is executed and written once for each operation, and sent to all.
 
 Those share who ask the same, and may and see the same: with the same permissions, and in the same divisions.
+
+What is told from the message alone is free. For what has to be looked up, whoever is the first to be told pays, as for
+a query, and waits while the budget is spent: so a subscription costs no more in a minute than queries may.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLSchema
-from graphql.execution import execute
 
 from gateway.graph.compiled import Answer, compiled
 from gateway.graph.context import Context
-from gateway.graph.executing import written
-from gateway.graph.forbidden import guard_of
+from gateway.graph.operations import Operations
 from gateway.graph.preparing import Prepared
 
 MAX_KEPT = 4_096
@@ -45,12 +45,14 @@ class Followed:
 
 
 class SharedAnswers:
-    """Executes a followed operation on one message, once for all who follow the same."""
+    """Executes a followed operation on one message, once for all who follow the same.
 
-    def __init__(self, schema: GraphQLSchema, make_context: Callable[[], Context]) -> None:
-        self._schema = schema
-        self._make_context = make_context
-        self._context = make_context()
+    `context` is nobody's: what is told from a message alone is the same for all.
+    """
+
+    def __init__(self, operations: Operations, context: Context) -> None:
+        self._operations = operations
+        self._context = context
         self._numbers = count()
         self._kept: OrderedDict[tuple[int, str], bytes | asyncio.Task[bytes]] = OrderedDict()
         self._compiled: OrderedDict[Key, tuple[int, Answer | None]] = OrderedDict()
@@ -65,38 +67,34 @@ class SharedAnswers:
         return Followed(prepared, *self._compiled[key])
 
     async def answer(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
-        """Return the written result of the operation on this message."""
+        """Return the written result of the operation on this message.
+
+        Raises:
+            TimedOut: what has to be looked up for it took too long.
+        """
         key = (followed.number, message["key"])
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = _at_once(followed, message, self._context) or asyncio.create_task(
-                self._execute(followed, message)
-            )
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
+        while (kept := self._kept.get(key)) is None:
+            told = _at_once(followed, message, self._context)
+            if told is not None:
+                self._keep(key, told)
+            elif wait := self._operations.afford(followed.prepared):
+                await asyncio.sleep(wait)
+            else:
+                self._keep(key, asyncio.create_task(self._operations.message(followed.prepared, message)))
         if isinstance(kept, bytes):
             return kept
         return kept.result() if kept.done() else await asyncio.shield(kept)
+
+    def _keep(self, key: tuple[int, str], answer: "bytes | asyncio.Task[bytes]") -> None:
+        self._kept[key] = answer
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
 
     def _answer_of(self, prepared: Prepared) -> Answer | None:
         """Return the compiled operation; one with fields that may not be seen is left to the executor."""
         if prepared.forbidden:
             return None
-        return compiled(self._schema, prepared.document, prepared.operation_name, prepared.variables)
-
-    async def _execute(self, followed: Followed, message: Mapping[str, Any]) -> bytes:
-        prepared, context = followed.prepared, self._make_context()
-        context.viewer = prepared.viewer
-        result = execute(
-            self._schema,
-            prepared.document,
-            root_value=message,
-            context_value=context,
-            variable_values=prepared.variables,
-            operation_name=prepared.operation_name,
-            middleware=guard_of(prepared.forbidden),
-        )
-        return written(result if isinstance(result, ExecutionResult) else await result)
+        return compiled(self._operations.schema, prepared.document, prepared.operation_name, prepared.variables)
 
 
 def _at_once(followed: Followed, message: Mapping[str, Any], context: Context) -> bytes | None:

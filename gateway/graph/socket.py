@@ -179,12 +179,20 @@ class GraphQLSocket:
             raise SocketClosed(CloseCode.UNAUTHORIZED, "Unauthorized")
         if message.id in self._operations:
             raise SocketClosed(CloseCode.SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
-        if len(self._operations) >= MAX_OPERATIONS:
-            told = f"{MAX_OPERATIONS} operations are open on this socket: complete one, or open another socket."
-            await self._tell(_failed(message.id, [_seen_as(LimitExceeded(told))]))
+        try:
+            self._check_room(self._viewer)
+        except LimitExceeded as exceeded:
+            await self._tell(_failed(message.id, [_seen_as(exceeded)]))
             return
         task = asyncio.create_task(self._operate(message.id, message.payload, self._viewer), name="operation")
         self._operations[message.id] = task
+        self._watch.count(task, self._viewer)
+
+    def _check_room(self, viewer: Viewer) -> None:
+        if len(self._operations) >= MAX_OPERATIONS:
+            told = f"{MAX_OPERATIONS} operations are open on this socket: complete one, or open another socket."
+            raise LimitExceeded(told)
+        self._watch.check_room(viewer)
 
     async def _operate(self, id_: str, operation: Operation, viewer: Viewer) -> None:
         try:

@@ -22,5 +22,7 @@ A back end may hold one token for all the pages that it serves; whoever gets hol
 """
 MAX_OPERATIONS = 100
 """Operations that may be open at a time on one socket."""
+MAX_OPERATIONS_OF_TOKEN = 10_000
+"""Operations that may be open at a time with one token, on all its sockets together, in each process."""
 MAX_MESSAGE_BYTES = 1_000_000
 """As long as the body of a request over HTTP may be."""

@@ -14,7 +14,8 @@ import structlog
 from gateway.access.authentication import Standing
 from gateway.access.viewer import Viewer
 from gateway.graph.close_codes import CloseCode, SocketClosed
-from gateway.graph.socket_limits import LOOK_EVERY_SECONDS, MAX_SOCKETS
+from gateway.graph.errors import LimitExceeded
+from gateway.graph.socket_limits import LOOK_EVERY_SECONDS, MAX_OPERATIONS_OF_TOKEN, MAX_SOCKETS
 from gateway.storage.errors import StorageError
 
 StillValid = Callable[[Collection[Viewer]], Awaitable[Mapping[Viewer, Standing]]]
@@ -47,6 +48,7 @@ class SocketWatch:
         self._clock = clock
         self._sockets: dict[Watched, Viewer] = {}
         self._by_token: Counter[str | None] = Counter()
+        self._operations: Counter[str | None] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._is_silent = False
 
@@ -75,6 +77,28 @@ class SocketWatch:
         if not self._sockets and self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def check_room(self, viewer: Viewer) -> None:
+        """Make sure that one more operation may be open with the token of this viewer.
+
+        Raises:
+            LimitExceeded: as many are open as may be.
+        """
+        if self._operations[viewer.token_id] >= MAX_OPERATIONS_OF_TOKEN:
+            told = f"{MAX_OPERATIONS_OF_TOKEN:,} operations are open with this token: complete one, or come back later."
+            raise LimitExceeded(told)
+
+    def count(self, operation: asyncio.Task[None], viewer: Viewer) -> None:
+        """Count an operation of this viewer until its task has ended."""
+        token_id = viewer.token_id
+        self._operations[token_id] += 1
+
+        def discount(_: object) -> None:
+            self._operations[token_id] -= 1
+            if not self._operations[token_id]:
+                del self._operations[token_id]
+
+        operation.add_done_callback(discount)
 
     async def _run(self) -> None:
         while self._task is asyncio.current_task():  # Python 3.11 may lose a cancellation

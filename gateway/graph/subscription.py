@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from gateway.access.permissions import Permission
+from gateway.graph.contact_queries import contact_looked_at
 from gateway.graph.errors import BadInput
 from gateway.graph.filters import Sessions, lasting_conditions, session_matcher
 from gateway.graph.forbidden import demand, demand_of_input
@@ -141,6 +142,7 @@ class Subscription:
     ) -> AsyncGenerator[JourneyChanged, None]:
         """Yield a message per event."""
         stored_contact_id = stored_id_of("Contact", contact_id, "contactId")
+        await contact_looked_at(info, stored_contact_id)
         wish = JourneyWish(stored_contact_id, await _sight_of_customer(info, stored_contact_id))
         async for message in feed(info.context.hub, wish, after):
             yield {"key": message.key, "cursor": message.cursor, "event": message.row}  # type: ignore[misc]

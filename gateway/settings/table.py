@@ -4,7 +4,6 @@ from pathlib import Path
 
 from gateway.journey.identifier import DEFAULT_REGION
 from gateway.settings.conversions import (
-    ROLES,
     duration,
     file,
     issuer,
@@ -147,8 +146,8 @@ SETTINGS = (
         "oidc_roles",
         oidc_roles,
         None,
-        f"What values of that claim stand for, such as support=agent,ops=admin, of the roles {', '.join(ROLES)}."
-        " Absent: the names of the roles themselves.",
+        "What values of that claim stand for, such as support=agent,ops=admin: delivered roles and your own, which must"
+        " be there when the server starts. Absent: the names of the roles themselves.",
     ),
     Setting(
         "JOURNEY_OIDC_DIVISION_CLAIM",

@@ -1,6 +1,6 @@
 """The audit log: who looked at, changed, merged, exported or erased which contacts, and when.
 
-It tells of tokens and write keys as well: who made, changed and revoked which.
+It tells of tokens, roles and write keys as well: who made, changed and revoked or deleted which.
 """
 
 import secrets

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.access.claims import ClaimRules, claim_at, viewer_of_claims
-from gateway.access.permissions import ROLES
+from gateway.access.permissions import ROLES, Permission, RolesByName
 from gateway.access.viewer import Viewer
-from gateway.settings import ROLES as NAMES_OF_ROLES
 
 MAPPED = (("support", "agent"), ("support", "analyst"), ("Shop Ops", "admin"))
 
@@ -124,5 +123,27 @@ def test_the_end_of_the_token_is_the_end_of_the_viewer() -> None:
     assert found.expires_date == datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
 
 
-def test_the_roles_that_settings_may_name_are_those_that_there_are() -> None:
-    assert set(NAMES_OF_ROLES) == set(ROLES)
+THERE = {**ROLES, "desk": frozenset({Permission.SESSION_VIEW})}
+
+
+@pytest.mark.parametrize(
+    ("mapped", "told", "there", "role"),
+    [
+        pytest.param(None, ["desk"], THERE, "desk", id="by its name"),
+        pytest.param(None, ["desk", "agent"], THERE, "agent, desk", id="beside a delivered one"),
+        pytest.param((("support", "desk"),), ["support"], THERE, "desk", id="by a value that stands for it"),
+        pytest.param((("support", "desk"),), ["desk"], THERE, None, id="by its name where values are mapped"),
+        pytest.param(None, ["desk"], ROLES, None, id="that is no more"),
+        pytest.param((("support", "desk"),), ["support"], ROLES, None, id="that is no more, mapped"),
+        pytest.param(None, ["desk", "agent"], ROLES, "agent", id="that is no more, beside a delivered one"),
+    ],
+)
+def test_the_role_claim_gives_roles_of_ones_own(
+    mapped: tuple[tuple[str, str], ...] | None, told: object, there: RolesByName, role: str | None
+) -> None:
+    verified = {"iss": "https://id.example", "sub": "u-1", "exp": 1_800_000_000, "roles": told}
+    found = viewer_of_claims(verified, replace(RULES, roles=mapped), there)
+    assert (found and found.role) == role
+    if found is not None:
+        assert found.permissions == frozenset().union(*(there[name] for name in found.roles))
+        assert found.divisions == frozenset({"home"})

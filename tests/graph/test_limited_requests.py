@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.graph.conftest import TOKEN, Api, api_over
-from tests.graph.socket_client import acknowledged
+from tests.graph.socket_client import Socket, acknowledged
 
 VIEWER = "{ viewer { name } }"
 
@@ -134,6 +134,37 @@ async def test_the_budget_of_a_token_is_spent_by_what_its_operations_cost_in_fac
         assert (await socket.receive())["type"] == "next"
         assert "costs up to 204" in (await refusal_of(api, page))["message"]
         await api.ask(VIEWER)
+
+
+VIEWERS = "{" + " ".join(f"v{number}: viewer {{ name }}" for number in range(50)) + "}"
+"""It costs 101."""
+
+
+async def messages(api: Api, socket: Socket, number: int) -> None:
+    """Have so many things happen, and wait for the message of each."""
+    for _ in range(number):
+        await api.happens("ada")
+        await socket.told("presence")
+
+
+async def test_a_message_that_tells_what_is_at_hand_costs_nothing(mongodb_url: str) -> None:
+    async with api_over(mongodb_url, {"JOURNEY_COST_BUDGET": "110"}) as api, acknowledged(api.app) as socket:
+        await socket.subscribe("subscription { presence { session { id eventCount } } }")
+        await messages(api, socket, 10)
+        await api.ask(VIEWERS)
+
+
+async def test_a_message_for_which_something_is_looked_up_costs_it_and_waits_while_the_budget_is_spent(
+    mongodb_url: str,
+) -> None:
+    async with api_over(mongodb_url, {"JOURNEY_COST_BUDGET": "110"}) as api, acknowledged(api.app) as socket:
+        await socket.subscribe("subscription { presence { session { contact { id } } } }")
+        await messages(api, socket, 5)
+        await refusal_of(api, VIEWERS)
+        for _ in range(100):  # spend the rest
+            if (await api.post({"query": VIEWER})).status_code != 200:
+                break
+        await messages(api, socket, 1)
 
 
 async def test_requests_of_an_address_are_limited_whoever_asks(mongodb_url: str) -> None:

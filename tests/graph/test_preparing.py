@@ -57,6 +57,12 @@ def test_what_may_not_be_executed_is_refused(query: str | None, refusal: type[Re
         preparing().prepare(Operation(query=query), AGENT)
 
 
+def test_who_may_not_ask_for_the_schema_is_told_the_permission() -> None:
+    with pytest.raises(Forbidden, match=Permission.SCHEMA_INTROSPECT.value) as refused:
+        preparing().prepare(Operation(query='{ __type(name: "Contact") { name } }'), AGENT)
+    assert refused.value.permission == Permission.SCHEMA_INTROSPECT
+
+
 def test_a_page_too_large_is_refused_when_a_variable_says_so() -> None:
     request = Operation(
         query="query($first: Int) { sessions(first: $first) { nodes { id } } }", variables={"first": 1_000_000}

@@ -5,6 +5,8 @@ from base64 import urlsafe_b64encode
 import httpx
 import pytest
 
+from gateway.access.errors import MoreThanOwn
+from gateway.graph.errors import Forbidden, as_graphql_errors, formatted
 from gateway.graph.node import to_global_id
 from tests.graph.conftest import Api
 
@@ -14,6 +16,24 @@ def cursor_of(json: str) -> str:
 
 
 CONTACT_ID = to_global_id("Contact", "c")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(Forbidden("`x` needs journey:session:view.", "journey:session:view"), id="a field"),
+        pytest.param(MoreThanOwn("It may journey:session:view.", "journey:session:view"), id="more than one's own"),
+    ],
+)
+def test_a_missing_permission_is_named_in_words_and_beside_the_code(error: Exception) -> None:
+    (seen,) = map(formatted, as_graphql_errors(error))
+    assert seen["extensions"] == {"code": "FORBIDDEN", "permission": "journey:session:view"}
+    assert "journey:session:view" in seen["message"]
+
+
+def test_where_divisions_are_missing_no_permission_is_named() -> None:
+    for error in (Forbidden("You see only some divisions."), MoreThanOwn("You see only some divisions.")):
+        assert [formatted(one)["extensions"] for one in as_graphql_errors(error)] == [{"code": "FORBIDDEN"}]
 
 
 @pytest.mark.parametrize(

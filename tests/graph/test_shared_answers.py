@@ -9,6 +9,7 @@ from graphql import GraphQLSchema, get_operation_ast, parse
 from gateway.access.permissions import ROLES, Permission
 from gateway.access.viewer import Viewer
 from gateway.graph.forbidden import forbidden_fields
+from gateway.graph.operations import Operations
 from gateway.graph.preparing import Prepared
 from gateway.graph.schema import make_schema
 from gateway.graph.shared_answers import SharedAnswers
@@ -29,8 +30,8 @@ def prepared(viewer: Viewer = AGENT, text: str = TEXT, variables: dict[str, Any]
 
 @pytest.fixture
 def shared() -> SharedAnswers:
-    context: Any = None  # as above
-    return SharedAnswers(SCHEMA, lambda: context)
+    nothing: Any = None  # as above
+    return SharedAnswers(Operations(SCHEMA, nothing, 0, lambda: nothing), nothing)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from gateway.graph.close_codes import CloseCode, SocketClosed
 from gateway.graph.operations import Operations
 from gateway.graph.shared_answers import SharedAnswers
 from tests.graph.conftest import TOKEN, Api, api_over
-from tests.graph.socket_client import acknowledged, bare_socket_to, socket_to
+from tests.graph.socket_client import Socket, acknowledged, bare_socket_to, socket_to
+from tests.running_server import until
 
 PRESENCE = "subscription { presence { session { id } } }"
 SUBSCRIBE = {"id": "1", "type": "subscribe", "payload": {"query": PRESENCE}}
@@ -179,6 +180,34 @@ async def test_a_socket_holds_only_so_many_operations(door: Api, monkeypatch: py
         await socket.send(**{**SUBSCRIBE, "id": "c"})
         await socket.send(type="ping")
         assert await socket.receive() == {"type": "pong"}
+
+
+async def test_a_token_holds_only_so_many_operations_on_all_its_sockets(
+    door: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.graph.socket_watch.MAX_OPERATIONS_OF_TOKEN", 2)
+    async with acknowledged(door.app) as first, acknowledged(door.app) as second:
+        await first.send(**{**SUBSCRIBE, "id": "a"})
+        await first.send(**{**SUBSCRIBE, "id": "b"})
+        await first.send(type="ping")
+        while (await first.receive())["type"] != "pong":
+            pass
+        await second.send(**{**SUBSCRIBE, "id": "c"})
+        refused = await second.receive()
+        assert (refused["id"], refused["type"]) == ("c", "error")
+        assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert "2 operations are open with this token" in refused["payload"][0]["message"]
+        await first.send(type="complete", id="a")
+        await until(lambda: _is_free(second))
+
+
+async def _is_free(socket: Socket) -> bool:
+    """Tell whether one more operation may be open; it is complete when this returns."""
+    await socket.send(id="q", type="subscribe", payload={"query": "{ viewer { name } }"})
+    message = await socket.receive()
+    if message["type"] == "next":
+        assert (await socket.receive()) == {"id": "q", "type": "complete"}
+    return bool(message["type"] == "next")
 
 
 async def test_a_token_holds_only_so_many_sockets(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:

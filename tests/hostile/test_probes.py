@@ -18,6 +18,8 @@ def test_it_is_refused_with_a_clear_error(target: Target, probe: Probe) -> None:
         errors = answer.json()["errors"]
         assert {error["extensions"]["code"] for error in errors} <= probe.codes, answer.text
         assert all(error["message"] for error in errors)
+        forbidden = [error for error in errors if error["extensions"]["code"] == "FORBIDDEN"]
+        assert all(error["extensions"]["permission"] in error["message"] for error in forbidden), answer.text
         assert probe.says in answer.text
         assert "data" not in answer.json() or not any((answer.json()["data"] or {}).values())
     assert not [word for word in NEVER_TOLD if word in answer.text]

@@ -401,6 +401,7 @@ OTHERS: Mapping[str, str] = {
     "external sources": "{ externalSources { id } }",
     "tokens": "{ tokens { nodes { id divisions { name } } } }",
     "write keys": "{ writeKeys { nodes { id division { name } } } }",
+    "roles": "{ roles { name permissions } }",
     "divisions of the viewer": "{ viewer { divisions { name } } }",
     "sessions": "{ sessions(first: 200) { nodes { contact { id } } } }",
     **{f"node {kind}": f"query(${kind}: ID!) {{ node(id: ${kind}) {{ id }} }}" for kind in NODES},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from gateway.access.permissions import RolesByName
 from gateway.settings import Settings, is_loopback
 from gateway.storage.database import Row
 from gateway.storage.mongodb_address import MongoDBAddress
@@ -32,6 +33,7 @@ class Facts:
     mongodb_version: tuple[int, ...]
     tokens: tuple[Row, ...]
     write_keys: tuple[Row, ...]
+    roles: RolesByName
     data_dir_mode: int | None  #: permission bits; None: there is none
     token_file_mode: int | None
     is_root: bool

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from gateway.access.roles import roles_there
 from gateway.cli.running_server import new_client
 from gateway.cli.security.facts import Facts, Served
 from gateway.cli.surroundings import ADMIN_TOKEN_FILE, surroundings
@@ -33,6 +34,7 @@ async def gather(settings: Settings, url: str, environ: Mapping[str, str]) -> Fa
             mongodb_version=await ready.connection.version(),
             tokens=tuple(await all_rows(database, "tokens")),
             write_keys=tuple(await all_rows(database, "writeKeys")),
+            roles=await roles_there(database),
             data_dir_mode=_mode(settings.data_dir),
             token_file_mode=_mode(settings.data_dir / ADMIN_TOKEN_FILE),
             is_root=os.geteuid() == 0,

@@ -46,8 +46,9 @@ def _wildcard_origins(facts: Facts) -> Iterator[str]:
 
 
 def _introspection(facts: Facts) -> Iterator[str]:
-    others = [row for row in facts.tokens_in_force() if row["role"] != ADMIN]
-    askers = [row for row in others if Permission.SCHEMA_INTROSPECT in ROLES.get(row["role"], ())]
+    admins = _admins(facts)
+    others = [row for row in facts.tokens_in_force() if row not in admins]
+    askers = [row for row in others if Permission.SCHEMA_INTROSPECT in facts.roles.get(row["role"], ())]
     if askers:
         yield f"These tokens may ask for the whole schema, though they are no admin's: {_names(askers)}."
 
@@ -64,7 +65,8 @@ def _every_domain(facts: Facts) -> Iterator[str]:
 
 
 def _admins(facts: Facts) -> list[Row]:
-    return [row for row in facts.tokens_in_force() if row["role"] == ADMIN]
+    """Return the tokens in force that may do everything, by whatever role."""
+    return [row for row in facts.tokens_in_force() if facts.roles.get(row["role"]) == ROLES[ADMIN]]
 
 
 def _names(rows: list[Row]) -> str:

@@ -23,7 +23,9 @@ class CreateTokenInput:
     name: str = strawberry.field(
         description="Who or what will use it, as the audit log is to name it: 1 to 200 characters."
     )
-    role: str = strawberry.field(description="What it may do: agent, supervisor, analyst or admin.")
+    role: str = strawberry.field(
+        description="What it may do: agent, supervisor, analyst, admin, or a role of your own."
+    )
     division_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="The divisions that it sees, up to 100; left out: all."
     )

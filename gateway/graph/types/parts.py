@@ -131,7 +131,7 @@ class Identifier:
         "isNormalised", "Whether it has such a form; if not, it is as it was typed, and matches nothing."
     )
     verified: bool = stored("isVerified", "Whether it was proved to be the customer's, not only claimed.")
-    source: str = stored("source", "Who told it, or who proved it: visitor, agent, api, import or another source.")
+    source: str = stored("source", "Who told it, or who proved it: visitor, site, api, import, or the name of a token.")
     created_date: datetime = stored("createdDate", "When it was first seen.")
     last_seen_date: datetime = stored("lastSeenDate", "When it was last seen, to the hour.")
     contact: ContactReference = stored("contact", "The contact that holds it; of several, the one created first.")

@@ -25,7 +25,7 @@ class Token:
 
     id: strawberry.ID = global_id("Token")
     name: str = stored("name", "Who or what uses it; the audit log names who has done something so.")
-    role: str = stored("role", "What it may do: agent, supervisor, analyst or admin.")
+    role: str = stored("role", "What it may do: agent, supervisor, analyst, admin, or a role of your own.")
     state: TokenState = at_this_moment(
         lambda row, context: state_of(row, context.clock()),
         "Whether it opens anything.",

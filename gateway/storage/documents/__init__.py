@@ -20,6 +20,7 @@ from gateway.storage.documents.registered_identifier import RegisteredIdentifier
 from gateway.storage.documents.rejected_event import RejectedEventDocument
 from gateway.storage.documents.relationship import RelationshipDocument
 from gateway.storage.documents.removal import RemovalDocument
+from gateway.storage.documents.role import RoleDocument
 from gateway.storage.documents.segment import SegmentDocument
 from gateway.storage.documents.session import SessionDocument
 from gateway.storage.documents.session_link import SessionLinkDocument
@@ -47,6 +48,7 @@ DOCUMENTS: list[type[Document]] = [
     RejectedEventDocument,
     RelationshipDocument,
     RemovalDocument,
+    RoleDocument,
     SegmentDocument,
     SessionDocument,
     SessionLinkDocument,

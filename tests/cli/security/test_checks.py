@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from gateway.access.permissions import ROLES, Permission
 from gateway.access.tokens import hash_of
 from gateway.cli.security.check import Severity
 from gateway.cli.security.checks import CHECKS, findings
@@ -48,6 +49,7 @@ SOUND = Facts(
     mongodb_version=(8, 0, 4),
     tokens=(token(), token(name="Bob", role="agent", expiresDate=None)),
     write_keys=(write_key(),),
+    roles=ROLES,
     data_dir_mode=0o700,
     token_file_mode=None,
     is_root=False,
@@ -116,6 +118,16 @@ HERE_MONGODB = MongoDBAddress.read("mongodb://127.0.0.1:1/?replicaSet=journey")
         pytest.param({"tokens": (token(lastUsedDate=NOW - 31 * DAY),)}, ["warning: idle tokens"], id="not used lately"),
         pytest.param({"tokens": (token(role="analyst"),)}, ["note: introspection"], id="an analyst may introspect"),
         pytest.param({"tokens": (token(role="former role"),)}, [], id="a role that is no more"),
+        pytest.param(
+            {"tokens": (token(role="readers"),), "roles": {"readers": frozenset({Permission.SCHEMA_INTROSPECT})}},
+            ["note: introspection"],
+            id="a role of one's own that may introspect",
+        ),
+        pytest.param(
+            {"tokens": (token(role="root", expiresDate=None),), "roles": {"root": frozenset(Permission)}},
+            ["warning: endless admin tokens"],
+            id="an endless token of a role of one's own that may do everything",
+        ),
         pytest.param(
             {"write_keys": (write_key(allowedOrigins=["*"]),)}, ["warning: wildcard origins"], id="any origin"
         ),
