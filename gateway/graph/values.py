@@ -174,9 +174,9 @@ def calibration_of(model: Row) -> list[Row]:
     return [{**one, "bin": number} for number, one in enumerate(bins, start=1)]
 
 
-def told_after(event: Row, outcome_id: str) -> dict[str, Any]:
-    """Return what was predicted of an outcome right after an event."""
-    told = probabilities_after(event).get(outcome_id)
+def told_after(event: Row, session: Row, outcome_id: str) -> dict[str, Any]:
+    """Return what was predicted of an outcome right after an event of a session."""
+    told = probabilities_after(event, session).get(outcome_id)
     dates = {"createdDate": event["createdDate"], "sequence": event["sequence"]}
     return {**dates, "probability": told, "event": event}
 

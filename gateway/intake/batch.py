@@ -11,9 +11,11 @@ from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
+from gateway.journey.session import Session
 from gateway.prediction.scene import moment_of
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
+from gateway.storage.documents.prediction import NO_PREDICTIONS, StoredPredictions
 from gateway.storage.errors import DocumentRefused, StorageError
 from gateway.storage.identity.edges import Attachment
 from gateway.storage.identity.register import Registration
@@ -113,10 +115,22 @@ async def _predicted(changes: Changes, in_force: InForce) -> Changes:
     if not in_force.is_predicting:
         return changes
     moments = [moment_of(step.session) for step in changes.steps]
-    before = {id_: session.predictions for id_, session in changes.sessions_before.items() if session.predictions}
+    before = {
+        id_: StoredPredictions(session.predicted_by, session.predictions)
+        for id_, session in changes.sessions_before.items()
+        if session.predictions
+    }
     told, predictions = await in_force.scored(moments, before)
-    sessions = [one._replace(predictions=predictions.get(one.id, one.predictions)) for one in changes.sessions]
+    sessions = [_with(one, predictions.get(one.id, NO_PREDICTIONS)) for one in changes.sessions]
     return replace(changes, told=told, sessions=sessions)
+
+
+def _with(session: Session, told: StoredPredictions) -> Session:
+    """Return the session with these predictions; by which models stays the very same, as it hardly ever changes."""
+    if not told.sheet:
+        return session
+    by = session.predicted_by if told.by == session.predicted_by else told.by
+    return session._replace(predicted_by=by, predictions=told.sheet)
 
 
 def _recognise(contact: Contact, step: Step, crowd: Crowd, definitions: Definitions) -> list[Registration]:

@@ -40,10 +40,10 @@ class Session(NamedTuple):
     (None while there is only one): what presence was in between can be told from the two. `authenticated` once one of
     its events carried an identity that the site vouches for. `former_contact_id` is the visitor's own contact, of a
     session that somebody has linked to another one. `division_id` is that of its events, None for the home division.
-    `predictions` are packed as they are stored: no rule asks for them, and they are the most of a session.
-    `progress` is how far the definitions have come that are not fulfilled yet, those with the number `checked_for`;
-    `awaits_end` if one of them may be fulfilled once the session is over. `feature_state` is what predictions are told
-    from, None while nothing is to be predicted.
+    `predictions`, and what they are `predicted_by`, are packed as they are stored: no rule asks for them, and they are
+    the most of a session. `progress` is how far the definitions have come that are not fulfilled yet, those with the
+    number `checked_for`; `awaits_end` if one of them may be fulfilled once the session is over. `feature_state` is what
+    predictions are told from, None while nothing is to be predicted.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Session(NamedTuple):
     last_page: Mapping[str, object] | None = None
     visit: Visit = UNKNOWN_VISIT
     authenticated: bool = False
+    predicted_by: bytes = b""
     predictions: bytes = b""
     outcome_achievements: tuple[OutcomeAchievement, ...] = ()
     former_contact_id: str | None = None
@@ -143,6 +144,7 @@ def apply_event(session: Session, event: Event) -> Session:
         customer_id_type=session.customer_id_type,
         type=session.type,
         authenticated=session.authenticated or any(identifier.verified for identifier in event.identifiers),
+        predicted_by=session.predicted_by,
         predictions=session.predictions,
         created_date=min(session.created_date, event.created_date),
         last_event=LastEvent(event.id, event.event_name, event.created_date) if newest else session.last_event,

@@ -141,6 +141,6 @@ def _step(event: Row, session: Row, outcome_id: str) -> ToldStep:
         after=event["createdDate"] - session["createdDate"],
         event_name=event["eventName"],
         page=page_group(url) if url else None,
-        probability=probabilities_after(event).get(outcome_id),
+        probability=probabilities_after(event, session).get(outcome_id),
         achieves=outcome_id in event.get("outcomeAchievements", ()),
     )

@@ -11,10 +11,10 @@ import numpy as np
 import structlog
 
 from gateway.prediction.model import Model
-from gateway.prediction.newest import newest
+from gateway.prediction.newest import moved_on
 from gateway.prediction.quality import Floats
 from gateway.prediction.scene import Moment, Scene
-from gateway.storage.documents.prediction import StoredPredictions, StoredTold, packed_told
+from gateway.storage.documents.prediction import StoredPredictions, StoredTold
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +36,7 @@ def scored(moments: Sequence[Moment], models: Mapping[str, Model], before: Mappi
     """
     scene = Scene(moments, tuple(models.values()))
     told = _told(scene, tuple(models.values()))
-    packed = [packed_told(one) for one in _by_outcome(told, tuple(models))]
-    return Scored(packed, newest(scene, tuple(models.values()), told, before))
+    return Scored(*moved_on(scene, tuple(models.values()), told, before))
 
 
 def told_of(moments: Sequence[Moment], models: Mapping[str, Model]) -> list[Told]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.storage.database import Database, Row
+from gateway.storage.documents.prediction import PREDICTED_BY
 from gateway.storage.reading import reading
 
 VERSIONS = 50
@@ -13,7 +14,7 @@ NEWEST_VISITS = 3_000
 STEPS = 200
 """Events of one visit that are read, the first ones."""
 _OF_VERSION = {"reached": 0, "achieved": 0, "schema": 0, "columns": 0, "calibrationFactors": 0, "highest": 0}
-_OF_SESSION = {"shortId": 1, "createdDate": 1, "eventCount": 1, "outcomeAchievements": 1}
+_OF_SESSION = {"shortId": 1, "createdDate": 1, "eventCount": 1, "outcomeAchievements": 1, PREDICTED_BY: 1}
 _OF_EVENT = {
     **dict.fromkeys(("sessionId", "sequence", "createdDate", "eventName", "page.url", "outcomeAchievements"), 1),
     "predictions": 1,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pymongo.errors import PyMongoError
 
 from gateway.storage.database import Database, Row
-from gateway.storage.documents.prediction import prediction_rows, probabilities_after
+from gateway.storage.documents.prediction import PREDICTED_BY, prediction_rows, probabilities_after
 from gateway.storage.errors import MongoDBUnreachable
 
 SESSIONS_AT_ONCE = 500
@@ -15,6 +15,7 @@ MAX_EVENTS = 200
 """Events of one session that are looked at, the first ones, as training does; only robots have more."""
 _OF_SESSION: Row = {
     "createdDate": 1,
+    PREDICTED_BY: 1,
     "predictions": 1,
     "outcomeAchievements.outcomeId": 1,
 }
@@ -60,12 +61,13 @@ async def told_sessions(
 
 
 async def _with_told(database: Database, rows: Sequence[Row]) -> list[ToldSession]:
-    sessions = {row["_id"]: _session(row) for row in rows}
+    stored = {row["_id"]: row for row in rows}
+    sessions = {id_: _session(row) for id_, row in stored.items()}
     first = {"sessionId": {"$in": list(sessions)}, "sequence": {"$lte": MAX_EVENTS}}
     wanted = {"_id": 0, "sessionId": 1, "predictions": 1}
     async for event in database["events"].find(first, wanted, hint="session", batch_size=10_000):
         told = sessions[event["sessionId"]].told
-        for outcome_id, probability in probabilities_after(event).items():
+        for outcome_id, probability in probabilities_after(event, stored[event["sessionId"]]).items():
             told.setdefault(outcome_id, []).append(probability)
     return list(sessions.values())
 

@@ -121,7 +121,11 @@ async def test_what_is_told_offline_is_what_the_server_stored(history: Database)
         )
     }
     await collect(history, news, in_force)
-    stored = {row["messageId"]: probabilities_after(row).get(ORDER.id) async for row in history["events"].find()}
+    sessions = {row["_id"]: row async for row in history["sessions"].find()}
+    stored = {
+        row["messageId"]: probabilities_after(row, sessions.get(row["sessionId"], {})).get(ORDER.id)
+        async for row in history["events"].find()
+    }
     assert offline == {message_id: stored[message_id] for message_id in offline}
     assert any(offline.values())
     session = await history["sessions"].find_one({"customerId": "later v0"})

@@ -62,7 +62,9 @@ async def test_the_newest_ended_visits_are_shown_those_that_reached_the_outcome_
     for some in (found[:EACH], found[EACH:]):
         assert sorted((visit.begun for visit in some), reverse=True) == [visit.begun for visit in some]
     stored = {row["_id"]: row async for row in trained["events"].find({"createdDate": {"$gte": NOW}})}
-    told = {probabilities_after(row)[ORDER.id] for row in stored.values() if row.get("predictions")}
+    sessions = {row["_id"]: row async for row in trained["sessions"].find()}
+    rows = [row for row in stored.values() if row.get("predictions")]
+    told = {probabilities_after(row, sessions[row["sessionId"]])[ORDER.id] for row in rows}
     assert all(set(curve(visit)) <= told and visit.highest == max(curve(visit)) for visit in found)
 
 

@@ -16,7 +16,7 @@ from gateway.prediction.model import Because, Model, Whole
 from gateway.prediction.quality import Floats
 from gateway.prediction.scene import Moment, Scene, moment_of
 from gateway.prediction.scoring import scored, told_of
-from gateway.storage.documents.prediction import packed_predictions, unpacked_predictions
+from gateway.storage.documents.prediction import StoredPredictions, packed_predictions, unpacked_predictions
 from tests.journey.visits import visit_of
 from tests.prediction.past_visits import DEFINITIONS
 
@@ -126,11 +126,11 @@ def test_an_outcome_reached_by_the_first_event_is_never_scored() -> None:
 
 def test_a_prediction_of_an_outcome_without_a_model_stays() -> None:
     old = Prediction("gone", 0.5, 0.5, None, None, NOON, "old")
-    assert after([AFTERWARDS], {"o": Told((0.1,))}, [old])[1] == old
+    assert after([AFTERWARDS], {"o": Told((0.1,))}, [old])[0] == old
 
 
 def test_stored_predictions_that_cannot_be_read_are_told_anew() -> None:
-    told = scored([FIRST], {"o": Told((0.5,))}, {"s": b"broken"})
+    told = scored([FIRST], {"o": Told((0.5,))}, {"s": StoredPredictions(b"broken", b"broken")})
     assert [one.probability for one in unpacked_predictions(told.predictions["s"])] == [0.5]
 
 

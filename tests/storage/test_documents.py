@@ -77,7 +77,8 @@ sessions = st.builds(
     last_page=parts,
     visit=visits,
     authenticated=st.booleans(),
-    predictions=st.lists(predictions, max_size=2).map(packed_predictions),
+    predicted_by=st.lists(predictions, max_size=2).map(lambda some: packed_predictions(some).by),
+    predictions=st.lists(predictions, max_size=2).map(lambda some: packed_predictions(some).sheet),
     outcome_achievements=st.lists(st.builds(OutcomeAchievement, texts, moments, texts, counts), max_size=2).map(tuple),
     feature_state=st.none(),  # see test_feature_state_rows
     former_contact_id=st.none(),

@@ -1,4 +1,6 @@
+from array import array
 from datetime import UTC, datetime
+from math import nan
 
 import bson
 import pytest
@@ -7,7 +9,6 @@ from gateway.journey.outcome import Prediction, Reason
 from gateway.storage.database import Row
 from gateway.storage.documents.prediction import (
     packed_predictions,
-    packed_told,
     prediction_rows,
     probabilities_after,
     stored_predictions_of,
@@ -35,7 +36,8 @@ ROWS = [
 
 
 def stored(predictions: tuple[Prediction, ...]) -> Row:
-    return bson.decode(bson.encode({"predictions": packed_predictions(predictions)}))
+    packed = packed_predictions(predictions)
+    return bson.decode(bson.encode({"predictedBy": packed.by, "predictions": packed.sheet}))
 
 
 def test_predictions_come_back_from_mongodb_as_they_went_in() -> None:
@@ -55,8 +57,19 @@ def test_predictions_that_were_stored_as_documents_are_still_read() -> None:
     assert [row["probability"] for row in prediction_rows(former)] == [0.25, 0.125]
 
 
-@pytest.mark.parametrize("told", [{}, {"o": 0.25, "p": 1e-9}], ids=["nothing", "two outcomes"])
-def test_what_was_told_after_an_event_comes_back_as_it_went_in(told: dict[str, float]) -> None:
-    assert probabilities_after(bson.decode(bson.encode({"predictions": packed_told(told)}))) == told
-    assert probabilities_after({"predictions": told}) == told  # as it was stored before it was packed
-    assert probabilities_after({}) == {}
+def test_what_was_told_after_an_event_is_in_the_order_of_the_outcomes_of_its_session() -> None:
+    session = {"predictedBy": packed_predictions((LEARNED, SHARES)).by}
+    told = array("d", [0.25, nan, 0.5]).tobytes()  # the third outcome is of no session that is known
+    assert probabilities_after({"predictions": told}, session) == {"o": 0.25}
+    assert probabilities_after({"predictions": told[:8]}, session) == {"o": 0.25}
+    assert probabilities_after({}, session) == {}
+    assert probabilities_after({"predictions": told}, {}) == {}
+    assert probabilities_after({"predictions": {"o": 0.5}}, {}) == {"o": 0.5}  # as it was stored before it was packed
+
+
+@pytest.mark.parametrize("broken", [b"", b"no pack", b"\x92\x91\xa1o\x90"], ids=["missing", "no pack", "two lengths"])
+def test_predictions_that_cannot_be_read_are_none(broken: bytes) -> None:
+    session = {**stored((LEARNED, SHARES)), "predictedBy": broken}
+    assert prediction_rows(session) == []
+    assert probabilities_after({"predictions": b"12345678"}, session) == {}
+    assert prediction_rows({**stored((LEARNED, SHARES)), "predictions": broken}) == []

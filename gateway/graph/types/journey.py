@@ -205,7 +205,10 @@ class Session(Node):
     )
     events: Connection[Event] = connection(lists.EVENTS_OF_SESSION, "What happened, in order. " + NEVER_NULL)
     predictions: list[Prediction] = derived(
-        values.predictions_of, "How likely it reaches each outcome. " + NEVER_NULL, reads=("predictions",), size=10
+        values.predictions_of,
+        "How likely it reaches each outcome. " + NEVER_NULL,
+        reads=("predictedBy", "predictions"),
+        size=10,
     )
     prediction_history: Connection[PredictionPoint] | None = prediction_history_field()
     outcome_achievements: list[OutcomeAchievement] | None = derived(

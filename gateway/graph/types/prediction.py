@@ -101,7 +101,7 @@ def prediction_history_field() -> Any:
         listing, window = lists.EVENTS_OF_SESSION, window_of(first, after, last, before)
         stored_outcome_id = stored_id_of("Outcome", outcome_id, "outcomeId")
         page = await info.context.pages(listing, window).load(root["_id"])
-        points = [values.told_after(event, stored_outcome_id) for event in page.rows]
+        points = [values.told_after(event, root, stored_outcome_id) for event in page.rows]
         return Listed(replace(page, rows=points), listing.order)
 
     text = "How likely it was to reach an outcome after each event, in order: the curve of the visit."

@@ -27,7 +27,7 @@ from gateway.storage.documents.fulfilment import (
     progress_from,
     progress_row,
 )
-from gateway.storage.documents.prediction import StoredPredictions, stored_predictions_of
+from gateway.storage.documents.prediction import PREDICTED_BY, stored_predictions_of
 from gateway.storage.documents.shape import Part, Stored, in_utc, without_gaps
 
 VISIT_PARTS = {
@@ -95,7 +95,8 @@ class SessionDocument(Stored):
     ip_address: str | None = None
     user_agent_string: str | None = None
     authenticated: bool
-    predictions: StoredPredictions | None = None
+    predicted_by: bytes | None = None
+    predictions: bytes | None = None
     outcome_achievements: list[OutcomeAchievementPart] = []
     former_contact_id: str | None = None
     division_id: str | None = None
@@ -199,7 +200,8 @@ def session_from(row: Mapping[str, Any]) -> Session:
         last_page=row.get("lastPage"),
         visit=_visit(row) if not _STORED_OF_VISIT.isdisjoint(row) else _UNKNOWN_VISIT,
         authenticated=row["authenticated"],
-        predictions=stored_predictions_of(row),
+        predicted_by=(predictions := stored_predictions_of(row)).by,
+        predictions=predictions.sheet,
         outcome_achievements=tuple(_achievement(a) for a in row.get("outcomeAchievements", ())),
         former_contact_id=row.get("formerContactId"),
         division_id=row.get("divisionId"),
@@ -246,6 +248,7 @@ _WRITERS: Mapping[str, Callable[[Session], Iterable[tuple[str, object]]]] = {
     "last_page": lambda session: (("lastPage", session.last_page),),
     "visit": lambda session: ((stored, getattr(session.visit, part)) for part, stored in VISIT_PARTS.items()),
     "authenticated": lambda session: (("authenticated", session.authenticated),),
+    "predicted_by": lambda session: ((PREDICTED_BY, session.predicted_by),),
     "predictions": lambda session: (("predictions", session.predictions),),
     "outcome_achievements": lambda session: (
         ("outcomeAchievements", [_achievement_row(a) for a in session.outcome_achievements]),
