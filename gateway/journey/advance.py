@@ -92,11 +92,13 @@ def advance(visitor: Visitor, event: Event, definitions: Definitions) -> tuple[V
     session = apply_event(joined or open_session(event, owner.contact_id), event)
     session = fulfilled(joined, session, event, definitions)
     if touches_contact(joined, event, definitions):
-        before = contacts.get(owner.contact_id) or open_contact(event, owner.contact_id)
-        claims = news_among(claims_of(event, definitions.default_region), before)
-        contact = meet(
-            before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
-        )
+        contact = contacts.get(owner.contact_id)
+        if contact is None or _meets(joined, event):
+            before = contact or open_contact(event, owner.contact_id)
+            claims = news_among(claims_of(event, definitions.default_region), before)
+            contact = meet(
+                before, event, definitions.contact_expiry, new_session=joined is None, region=definitions.default_region
+            )
         contacts = _known(visitor, owner, fulfilled_by_customer(contact, session, event, definitions))
         visits = contact.sessions_in(event.division_id)
     if definitions.outcomes:
@@ -112,13 +114,9 @@ def touches_contact(joined: Session | None, event: Event, definitions: Definitio
     It may when it opens a session, tells of the person or of consent, lies before the session's first event, comes in
     another hour than its last, or is one that a segment of customers waits for.
     """
-    if joined is None or event.consent is not None or tells_of_person(event):
+    if _meets(joined, event):
         return True
-    if event.created_date < joined.created_date:
-        return True
-    if not definitions.of_customer.is_empty and definitions.of_customer.may_concern(event):
-        return True
-    return not same_step(event.created_date, joined.last_event.created_date)
+    return not definitions.of_customer.is_empty and definitions.of_customer.may_concern(event)
 
 
 def needs_contact(sessions: Iterable[Session], events: Iterable[Event], definitions: Definitions) -> bool:
@@ -128,6 +126,15 @@ def needs_contact(sessions: Iterable[Session], events: Iterable[Event], definiti
     return len(known) > 1 or any(
         touches_contact(session_of(known, event, definitions.session_timeout), event, definitions) for event in events
     )
+
+
+def _meets(joined: Session | None, event: Event) -> bool:
+    """Tell whether the event says something of the contact itself, whatever is watched for."""
+    if joined is None or event.consent is not None or tells_of_person(event):
+        return True
+    if event.created_date < joined.created_date:
+        return True
+    return not same_step(event.created_date, joined.last_event.created_date)
 
 
 def _owner(visitor: Visitor, event: Event, near: Sequence[Session], definitions: Definitions) -> Owner:
