@@ -30,8 +30,8 @@ from gateway.journey.features import (
 )
 from gateway.prediction.forest import Grown, Leaves, Node
 from gateway.prediction.quality import Floats
+from gateway.storage.documents.prediction import REASONS
 
-REASONS = 3
 NOTHING = -1
 LEAST_EFFECT = 0.01
 """Log-odds below which something has not moved a prediction, whatever its rank."""
@@ -67,7 +67,7 @@ class Explanation:
         # much with indices of 64 bits, or with ones made anew.
         places = self._ones[: leaves.size], leaves.ravel(), ends
         chosen = self._sparse(places, shape=(rows * models, len(self._shares)))
-        effects: Shares = (chosen @ self._shares).reshape(rows, models, -1)
+        effects: Shares = (chosen @ self._shares).reshape(rows, models, len(self.topics))
         return effects
 
     def strongest(self, leaves: Leaves) -> "Strongest":

@@ -34,9 +34,9 @@ def scored(moments: Sequence[Moment], models: Mapping[str, Model], before: Mappi
 
     `before` are the predictions that are stored, by session; what no model tells anew is kept.
     """
-    scene = Scene(moments, tuple(models.values()))
-    told = _told(scene, tuple(models.values()))
-    return Scored(*moved_on(scene, tuple(models.values()), told, before))
+    asked = tuple(models.values())
+    scene = Scene(moments, asked)
+    return Scored(*moved_on(scene, asked, _told(scene, asked), before))
 
 
 def told_of(moments: Sequence[Moment], models: Mapping[str, Model]) -> list[Told]:

@@ -78,6 +78,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         if isinstance(request, Models):
             stored = {row["outcomeId"]: StoredModel(row, trees) for row, trees in request.stored}
             models = models_of(stored, models)
+            scored((), models, {})  # what is worked out once for all events is not left to the first of them
             _pass_over()
             answers.write(frame_of(Loaded()))
         else:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.intake.definitions import DefinitionReader, InForce
 from gateway.journey.replay import replayed
@@ -56,6 +57,13 @@ async def test_the_process_says_what_the_models_say_here(scorer: Scorer) -> None
 async def test_from_the_next_moment_on_other_models_are_asked(scorer: Scorer) -> None:
     await scorer.use([SHARES])
     assert await scorer.scored(FIRST, {}) == scored(FIRST, {"o-2": MODELS["o-2"]}, {})
+
+
+def test_sessions_that_have_reached_everything_are_told_nothing_and_nothing_is_wrong_with_that() -> None:
+    done = [moment._replace(reached=(ORDER.id, "o-2")) for moment in FIRST]
+    with capture_logs() as logged:
+        told, predictions = scored(done, MODELS, {})
+    assert (set(told), {one.sheet for one in predictions.values()}, logged) == ({b""}, {b""}, [])
 
 
 async def test_a_model_that_cannot_be_read_is_replaced_by_its_shares(scorer: Scorer) -> None:
