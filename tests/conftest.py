@@ -28,18 +28,21 @@ async def mongodb_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """URL of a one-node replica set that lives as long as the test session."""
     directory: Path = tmp_path_factory.mktemp("mongodb")
     async with embedded_mongodb(directory, join=False) as url:
-        await _forget_soon(url)
+        await _set_for_tests(url)
         yield url
 
 
-async def _forget_soon(url: str) -> None:
-    """Let MongoDB close the files of a dropped database after seconds.
+async def _set_for_tests(url: str) -> None:
+    """Let MongoDB keep what has a date of the past, and close the files of a dropped database after seconds.
 
-    It keeps them for as long as snapshots of the past may be asked for, by default five minutes: two thousand tests
-    then hold more files open than a process may have.
+    Its look for what has expired, once a minute, would remove a test's rows, whose dates are fixed ones. The files stay
+    open for as long as snapshots of the past may be asked for, by default five minutes: two thousand tests then hold
+    more files open than a process may have.
     """
     async with AsyncMongoClient[dict[str, Any]](url) as client:
-        await client.admin.command({"setParameter": 1, "minSnapshotHistoryWindowInSeconds": SNAPSHOT_SECONDS})
+        await client.admin.command(
+            {"setParameter": 1, "minSnapshotHistoryWindowInSeconds": SNAPSHOT_SECONDS, "ttlMonitorEnabled": False}
+        )
 
 
 @pytest.fixture
