@@ -1,5 +1,6 @@
 """One batch, from deliveries to receipts: translated, freed of duplicates, played through the domain, committed."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -57,7 +58,7 @@ async def _commit(
         fresh = [event for event in events if event.id not in stored]
         if fresh:
             crowd = await load_crowd(transaction, fresh, in_force.definitions)
-            await transaction.write(await _predicted(play(fresh, crowd, in_force.definitions), in_force))
+            await _write(transaction, play(fresh, crowd, in_force.definitions), in_force)
         return stored
 
     duplicates = await in_transaction(database, work, known)
@@ -110,10 +111,17 @@ def play(events: Iterable[Event], crowd: Crowd, definitions: Definitions) -> Cha
     return Changes(steps, list(sessions.values()), before, contacts, claims, edges, merge_sets)
 
 
+async def _write(transaction: BatchTransaction, changes: Changes, in_force: InForce) -> None:
+    """Write what the batch leaves behind; if models are to be asked, MongoDB takes the contacts meanwhile."""
+    if not in_force.is_predicting:
+        await transaction.write(changes)
+        return
+    predicted, _ = await asyncio.gather(_predicted(changes, in_force), transaction.write_contacts(changes))
+    await transaction.write_visits(predicted)
+
+
 async def _predicted(changes: Changes, in_force: InForce) -> Changes:
     """Return the changes with what models say right after each event."""
-    if not in_force.is_predicting:
-        return changes
     moments = [moment_of(step.session) for step in changes.steps]
     before = {
         id_: StoredPredictions(session.predicted_by, session.predictions)

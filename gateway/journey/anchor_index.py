@@ -61,7 +61,7 @@ class AnchorIndex(Generic[Subject, Entry]):
         for read, find in self._keys:
             value = read(subject)
             if value is not None:
-                found += find(text_of(value))
+                found += find(value if isinstance(value, str) else text_of(value))
         return found
 
 

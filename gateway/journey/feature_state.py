@@ -4,9 +4,10 @@ It knows nothing of any model: each model reads from it what it has learned to l
 importing, training and offline scoring replay the same function, so what was learned and what is served agree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, cast
 
 from gateway.journey.event import PAGE_VIEWED, Event, Visit
 from gateway.journey.page_group import page_group
@@ -69,7 +70,8 @@ class FeatureState(NamedTuple):
     """How a session has gone so far.
 
     `begun` is the time of its first event, in milliseconds since 1970, `last_ms` that of the newest one since then.
-    `recent` holds the newest steps' places, `gaps` the milliseconds before each of them, newest last. `run` is how many
+    `recent` holds the numbers of the newest steps' places, from 0 in the order of `places`, `gaps` the milliseconds
+    before each of them, newest last. `run` is how many
     steps in a row were to the same place, `squared_gaps` the sum of squared seconds. `visits` is the number of the
     session among those of its contact, from 1; 0 is unknown.
     """
@@ -85,7 +87,7 @@ class FeatureState(NamedTuple):
     longest_gap: int = 0
     squared_gaps: float = 0.0
     visits: int = 0
-    recent: tuple[str, ...] = ()
+    recent: tuple[int, ...] = ()
     gaps: tuple[int, ...] = ()
     places: Mapping[str, Place] = {}
     attributes: Mapping[str, Attribute] = {}
@@ -102,39 +104,54 @@ def advance_features(state: FeatureState, event: Event, visit: Visit | None = No
 
     `visit` is what is newly known of the circumstances, None where that is nothing new.
     """
-    at = min(max((event.created_date - _EPOCH) // _MILLISECOND - state.begun, state.last_ms), _LONGEST_MS)
-    gap = at - state.last_ms
-    step = state.steps + 1
-    places = dict(state.places)
-    before = state.recent[-1] if state.recent else None
+    # Taken apart and made at once, as asking a named tuple for its fields one by one takes twice the time
+    (
+        begun, last_ms, steps, pages, switches, run, short_gaps, long_gaps, longest_gap, squared_gaps, visits,
+        recent, gaps, told, attributes, context,
+    ) = state  # fmt: skip
+    at = min(max((event.created_date - _EPOCH) // _MILLISECOND - begun, last_ms), _LONGEST_MS)
+    gap = at - last_ms
+    step = steps + 1
+    places, keys = dict(told), list(told)
+    before = keys[recent[-1]] if recent else None
     if before is not None:
-        times, first, last, last_ms, dwell_ms = places[before]
-        places[before] = Place(times, first, last, last_ms, min(dwell_ms + gap, _LONGEST_MS))
+        times, first, last, seen_ms, dwell_ms = places[before]
+        places[before] = _placed((times, first, last, seen_ms, min(dwell_ms + gap, _LONGEST_MS)))
     here = _place_of(event)
     if here not in places and len(places) >= MAX_PLACES:
         here = OTHER
-    known = places.get(here)
-    places[here] = (
-        Place(known.times + 1, known.first, step, at, known.dwell_ms) if known else Place(1, step, step, at, 0)
+    if here in places:
+        times, first, _, _, dwell_ms = places[here]
+        places[here] = _placed((times + 1, first, step, at, dwell_ms))
+        number = keys.index(here)
+    else:
+        places[here] = _placed((1, step, step, at, 0))
+        number = len(keys)
+    return _stated(
+        (
+            begun,
+            at,
+            step,
+            pages + (event.event_name == PAGE_VIEWED),
+            switches + (before is not None and here != before),
+            run + 1 if here == before else 1,
+            short_gaps + (before is not None and gap < SHORT_GAP_MS),
+            long_gaps + (gap > LONG_GAP_MS),
+            max(longest_gap, gap),
+            squared_gaps + (gap / 1000) ** 2,
+            visits,
+            (*recent[1 - RECENT_STEPS :], number),
+            (*gaps[1 - RECENT_STEPS :], gap),
+            places,
+            _attributes(attributes, event.attributes) if event.attributes else attributes,
+            context if visit is None else {**context, **_context(visit)},
+        )
     )
-    return FeatureState(
-        begun=state.begun,
-        last_ms=at,
-        steps=step,
-        pages=state.pages + (event.event_name == PAGE_VIEWED),
-        switches=state.switches + (before is not None and here != before),
-        run=state.run + 1 if here == before else 1,
-        short_gaps=state.short_gaps + (before is not None and gap < SHORT_GAP_MS),
-        long_gaps=state.long_gaps + (gap > LONG_GAP_MS),
-        longest_gap=max(state.longest_gap, gap),
-        squared_gaps=state.squared_gaps + (gap / 1000) ** 2,
-        visits=state.visits,
-        recent=(*state.recent[1 - RECENT_STEPS :], here),
-        gaps=(*state.gaps[1 - RECENT_STEPS :], gap),
-        places=places,
-        attributes=_attributes(state.attributes, event.attributes) if event.attributes else state.attributes,
-        context=state.context if visit is None else {**state.context, **_context(visit)},
-    )
+
+
+_placed = cast("Callable[[tuple[int, ...]], Place]", partial(tuple.__new__, Place))
+_stated = cast("Callable[[tuple[object, ...]], FeatureState]", partial(tuple.__new__, FeatureState))
+"""Make these of their fields in a quarter of the time that calling the class takes."""
 
 
 def _place_of(event: Event) -> str:

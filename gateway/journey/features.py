@@ -1,6 +1,6 @@
 """The numbers that a model looks at: read from a session's feature state by what a schema tells apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, repeat
@@ -153,10 +153,10 @@ def features_of(state: FeatureState, schema: FeatureSchema, places: Mapping[int,
 
     `places` are its joined places, where they are known already.
     """
+    numbers = schema.places_of(state.places)
     if places is None:
-        places = joined_places(state.places, schema)
-    recent = schema.places_of(state.recent)
-    recent.reverse()
+        places = _joined(numbers, state.places.values())
+    recent = [numbers[at] for at in reversed(state.recent)]
     told = list(_of_session(state, places.values()))
     told += _padded([float(place) for place in recent[:SHOWN_STEPS]], SHOWN_STEPS, UNKNOWN_CATEGORY)
     told += _padded([gap / 1000 for gap in _gaps(state)[: -1 - SHOWN_GAPS : -1]], SHOWN_GAPS, nan)
@@ -168,8 +168,12 @@ def features_of(state: FeatureState, schema: FeatureSchema, places: Mapping[int,
 
 def joined_places(places: Mapping[str, Place], schema: FeatureSchema) -> dict[int, Place]:
     """Return the places by the number of their group."""
+    return _joined(schema.places_of(places), places.values())
+
+
+def _joined(numbers: Sequence[int], places: Iterable[Place]) -> dict[int, Place]:
     joined: dict[int, Place] = {}
-    for number, place in zip(schema.places_of(places), places.values(), strict=True):
+    for number, place in zip(numbers, places, strict=True):
         known = joined.get(number)
         joined[number] = _both(known, place) if known else place
     return joined

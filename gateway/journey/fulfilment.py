@@ -9,8 +9,8 @@ from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
 from gateway.journey.outcome import OutcomeAchievement
 from gateway.journey.segment import SegmentAssignment, assignment_of
-from gateway.journey.session import Session
-from gateway.journey.watch import progress_in_division, with_progress
+from gateway.journey.session import Session, with_progress
+from gateway.journey.watch import progress_in_division, progress_of_contact
 
 
 def fulfilled(before: Session | None, session: Session, event: Event, definitions: Definitions) -> Session:
@@ -27,7 +27,7 @@ def fulfilled(before: Session | None, session: Session, event: Event, definition
         return session
     after = _with(session, ids, event.created_date, event.id, definitions)
     awaits_end = definitions.of_session.awaits_end(progress, _met(after) if ids else met)
-    return after._replace(progress=progress, awaits_end=awaits_end, checked_for=definitions.number)
+    return with_progress(after, progress, awaits_end=awaits_end, checked_for=definitions.number)
 
 
 def fulfilled_at_the_end(session: Session, at: datetime, definitions: Definitions) -> Session:
@@ -54,7 +54,7 @@ def fulfilled_by_customer(contact: Contact, session: Session, event: Event, defi
     over = [one for one in seen if one.segment_id in ids]
     kept = tuple(one for one in contact.segment_assignments if one not in over)
     assigned = [replace(one, division_id=division_id) for one in _assignments(ids, at, event.id, definitions)]
-    return contact.assigned((*kept, *assigned), with_progress(contact.progress, after, division_id))
+    return contact.assigned((*kept, *assigned), progress_of_contact(contact.progress, after, division_id))
 
 
 def _with(

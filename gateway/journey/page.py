@@ -28,7 +28,7 @@ def page_parts(url: str) -> dict[str, object]:
     return {name: value for name, value in told.items() if value}
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def split_url(url: str) -> SplitResult:
     """Split a URL as the standard library does; what it refuses has only empty parts."""
     try:

@@ -177,8 +177,15 @@ def with_features(before: Session | None, session: Session, event: Event, visits
     return _session((*session[:-1], advance_features(state, event, visit)))
 
 
+def with_progress(session: Session, progress: AllProgress, *, awaits_end: bool, checked_for: int) -> Session:
+    """Return the session with this progress of the definitions; see `Session` for the words."""
+    return _session((*session[:_PROGRESS], progress, awaits_end, checked_for, session.feature_state))
+
+
+_PROGRESS = Session._fields.index("progress")
 _session = cast("Callable[[tuple[object, ...]], Session]", partial(tuple.__new__, Session))
-"""Makes a session of its fields in a quarter of the time that replacing one takes; `feature_state` is the last."""
+"""Makes a session of its fields in a quarter of the time that replacing some takes: the last four are `progress`,
+`awaits_end`, `checked_for` and `feature_state`."""
 
 
 def _visit(session: Session, event: Event) -> Visit:

@@ -53,7 +53,7 @@ def progress_in_division(progress: AllProgress, division_id: str | None) -> AllP
     return {id_.removeprefix(mark): known for id_, known in progress.items() if id_.startswith(mark)}
 
 
-def with_progress(progress: AllProgress, own: AllProgress, division_id: str | None) -> AllProgress:
+def progress_of_contact(progress: AllProgress, own: AllProgress, division_id: str | None) -> AllProgress:
     """Return the progress of a contact with this in the place of that of one division."""
     if division_id is None:
         others = {id_: known for id_, known in progress.items() if _OF_DIVISION in id_}
@@ -73,11 +73,12 @@ class Watch:
         self._with_nevers = {one.id: one for one in self._all if one.nevers}
         #: Those that ask for nothing to occur: they are complete before they begin.
         self._with_nevers_alone = [one for one in self._with_nevers.values() if not one.sequence]
-        self._nevers: AnchorIndex[Event, _Never] = AnchorIndex(
-            ((one.criteria, one) for one in nevers.values()), reader_of_event
-        )
-        self._patterns: AnchorIndex[Event, tuple[int, int]] = AnchorIndex(
-            ((criteria, (number, place)) for number, one in enumerate(self._all) for place, criteria in one.anchors),
+        #: What may fit an event: a pattern by the numbers of its definition and of its place, or what must not occur.
+        self._hung: AnchorIndex[Event, tuple[int, int] | _Never] = AnchorIndex(
+            (
+                *((asked, (number, place)) for number, one in enumerate(self._all) for place, asked in one.anchors),
+                *((never.criteria, never) for never in nevers.values()),
+            ),
             reader_of_event,
         )
         self._contexts: AnchorIndex[Visited, int] = AnchorIndex(
@@ -96,7 +97,7 @@ class Watch:
 
     def may_concern(self, event: Event) -> bool:
         """Tell whether the event may move any progress; if not, only news of the visit can have anything met."""
-        return bool(self._patterns.candidates(event) or self._nevers.candidates(event))
+        return bool(self._hung.candidates(event))
 
     def moved(
         self, before: AllProgress, event: Event, session: Visited, met: Collection[str], *, visit_is_news: bool
@@ -107,7 +108,7 @@ class Watch:
         What was `met` before is not waited for; what is met by this event begins anew, for those who ask again when it
         has expired. The very same progress comes back when nothing has moved.
         """
-        changed, occurred = self._changed(before, event, met), self._occurred(before, event)
+        changed, occurred = self._moves(before, event, met)
         after = before
         if changed or occurred:
             kept = {id_: known for id_, known in before.items() if id_ in self._ids}
@@ -137,23 +138,23 @@ class Watch:
             if one.id not in met and one.is_complete(progress):
                 yield one
 
-    def _changed(self, before: AllProgress, event: Event, met: Collection[str]) -> dict[int, Progress]:
-        """Return the progress of what the event moves, by number."""
+    def _moves(
+        self, before: AllProgress, event: Event, met: Collection[str]
+    ) -> tuple[dict[int, Progress], dict[str, Progress]]:
+        """Return the progress of what the event moves, by number; and of what must not occur, for some, and now has."""
         changed: dict[int, Progress] = {}
-        for (number, place), fits in self._patterns.candidates(event):
+        occurred: dict[str, Progress] = {}
+        for hung, fits in self._hung.candidates(event):
+            if isinstance(hung, _Never):
+                if hung.id not in before and fits(event):
+                    occurred[hung.id] = OCCURRED
+                continue
+            number, place = hung
             one = self._all[number]
             known = one.progress_in(before)
             if place == known.place and one.id not in met and fits(event) and not one.is_violated(before):
                 changed[number] = one.step(known)
-        return changed
-
-    def _occurred(self, before: AllProgress, event: Event) -> dict[str, Progress]:
-        """Return what must not occur, for some, and has occurred now."""
-        return {
-            never.id: OCCURRED
-            for never, fits in self._nevers.candidates(event)
-            if never.id not in before and fits(event)
-        }
+        return changed, occurred
 
 
 class _Never:

@@ -225,7 +225,12 @@ def _length(sight: Sight) -> str:
 
 
 def _path(sight: Sight) -> str:
-    return "went " + " → ".join(sight.schema.places[sight.schema.place_of(key)] for key in sight.state.recent[-3:])
+    keys = list(sight.state.places)
+    newest = (keys[number] for number in sight.state.recent[-_SHOWN_STEPS:])
+    return "went " + " → ".join(sight.schema.places[sight.schema.place_of(key)] for key in newest)
+
+
+_SHOWN_STEPS = 3
 
 
 def _time(sight: Sight) -> str:

@@ -167,14 +167,32 @@ class BatchTransaction:
 
     async def write(self, changes: Changes) -> None:
         """Write everything that the batch leaves behind; one command a collection and kind of write."""
+        await self.write_visits(changes)
+        await self.write_contacts(changes)
+
+    async def write_visits(self, changes: Changes) -> None:
+        """Write the events and the sessions, each with what is predicted."""
         if not changes.steps:
             return
         await self._database["events"].insert_many(
             [event_row(*told) for told in changes.told_steps], ordered=False, session=self._session
         )
         await self._write_sessions(changes)
-        if changes.contacts:
-            await self._write_contacts(changes)
+
+    async def write_contacts(self, changes: Changes) -> None:
+        """Write the contacts, and whom they are joined to; nothing of it depends on what is predicted."""
+        if not changes.contacts:
+            return
+        writes: list[UpdateOne | UpdateMany] = [*_contact_writes(changes), *moves(changes.edges)]
+        # whoever sees a contact sees those that stand for it
+        writes += (also_of(one.ancestors, one.division_ids) for one in changes.seen_elsewhere if one.ancestors)
+        await self._database["contacts"].bulk_write(writes, ordered=bool(changes.edges), session=self._session)
+        if changes.claims:
+            await register(self._database, changes.claims, self._session)
+        if changes.edges:
+            await make(self._database, changes.edges, self._session)
+        if unknown := changes.roots_found_otherwise - changes.merge_sets.keys():
+            await refresh_search_keys(self._database, unknown, self._session)
 
     async def _write_sessions(self, changes: Changes) -> None:
         opened = {step.session.id: step.event.received_date for step in changes.steps if step.opened_session}
@@ -188,18 +206,6 @@ class BatchTransaction:
                 writes.append(UpdateOne({"_id": session.id}, {"$set": session_changes(before, session)}))
             self.written.append(now)
         await self._database["sessions"].bulk_write(writes, ordered=False, session=self._session)
-
-    async def _write_contacts(self, changes: Changes) -> None:
-        writes: list[UpdateOne | UpdateMany] = [*_contact_writes(changes), *moves(changes.edges)]
-        # whoever sees a contact sees those that stand for it
-        writes += (also_of(one.ancestors, one.division_ids) for one in changes.seen_elsewhere if one.ancestors)
-        await self._database["contacts"].bulk_write(writes, ordered=bool(changes.edges), session=self._session)
-        if changes.claims:
-            await register(self._database, changes.claims, self._session)
-        if changes.edges:
-            await make(self._database, changes.edges, self._session)
-        if unknown := changes.roots_found_otherwise - changes.merge_sets.keys():
-            await refresh_search_keys(self._database, unknown, self._session)
 
 
 def _known_after(read: KnownSession, after: Session) -> KnownSession:
