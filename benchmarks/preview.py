@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,8 @@ def measure_preview(bench: Bench) -> list[Figure]:
             without.append(load(server, "single", CONNECTIONS, bench.scale.seconds))
             with _previewing(server, previews):
                 beside.append(load(server, "single", CONNECTIONS, bench.scale.seconds))
+        bench.say("preview: beside intake")
+        seconds_beside = _seconds_beside_intake(server)
     rate, rate_beside = (sorted(one.rate for one in loads)[len(loads) // 2] for loads in (without, beside))
     ratio = rate_beside / rate
     complete = told["isComplete"] and told["eventCount"] >= events
@@ -71,6 +74,13 @@ def measure_preview(bench: Bench) -> list[Figure]:
             f"a segment over {DAYS} days, of {events // 5:,} sessions",
             f"{GOAL_SECONDS} s",
             complete and seconds < GOAL_SECONDS,
+        ),
+        Figure(
+            "the same beside intake",
+            f"{seconds_beside:.0f} s",
+            "as single-event POSTs, all the while",
+            f"{GOAL_SECONDS} s",
+            seconds_beside < GOAL_SECONDS,
         ),
         Figure(
             "intake beside previews",
@@ -105,6 +115,14 @@ def _previewing(server: Running, previews: _Previews) -> Iterator[None]:
     finally:
         end.set()
         thread.join(PATIENCE_SECONDS)
+
+
+def _seconds_beside_intake(server: Running) -> float:
+    """Return how long a preview takes while intake is busy; one that takes longer than the goal ends without it."""
+    with ThreadPoolExecutor(1) as threads:
+        previewed = threads.submit(_timed, server)
+        load(server, "single", CONNECTIONS, GOAL_SECONDS)
+        return previewed.result()[0]
 
 
 def _timed(server: Running) -> tuple[float, dict[str, Any]]:

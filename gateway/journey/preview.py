@@ -24,18 +24,8 @@ _ID = "preview"
 _NOBODY = ""
 
 
-class PastEvent(NamedTuple):
-    """What conditions ask of an event, as far as they do; the rest of what is stored of it is left where it is."""
-
-    sequence: int
-    event_name: str = ""
-    page: Mapping[str, object] | None = None
-    search_query: str | None = None
-    attributes: Mapping[str, object] = NOTHING
-
-
 class PastSession(NamedTuple):
-    """A stored session, with its events in the order in which they arrived.
+    """A stored session, with its events in the order in which they arrived, as `past_event` makes them.
 
     `visitor_contact_id` is the visitor's own contact, `contact_id` the one that the session was linked to, or the same.
     With `is_cut` it has more events than are told. `division_id` None is the home division.
@@ -48,9 +38,20 @@ class PastSession(NamedTuple):
     last_event_date: datetime
     visit: Visit
     authenticated: bool
-    events: Sequence[PastEvent]
+    events: Sequence[Event]
     is_cut: bool = False
     division_id: str | None = None
+
+
+def past_event(
+    at: datetime,
+    event_name: str = "",
+    page: Mapping[str, object] | None = None,
+    search_query: str | None = None,
+    attributes: Mapping[str, object] = NOTHING,
+) -> Event:
+    """Return an event as far as conditions ask for it; nobody asks when it was, so any time of its session will do."""
+    return Event(_ID, _NOBODY, _NOBODY, "cookie", event_name, at, at, page, None, search_query, attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class Previewing:
         rules = Definitions(session_timeout=timeout)
         segment = Segment(_ID, _ID, 1, conditions, scope)
         self._definitions = definitions_of([], [segment], 1, rules)
+        #: The first event of a session has what is known of the visit looked at; of the others few concern anything.
+        self._may_concern = (self._definitions.of_session, self._definitions.of_customer)[
+            scope is SegmentScope.CUSTOMER
+        ].may_concern
         self._matches = self._matches_as_customer if scope is SegmentScope.CUSTOMER else self._matches_as_session
         self._now = now
         self._sessions = dict.fromkeys(days, 0)
@@ -141,11 +146,11 @@ class Previewing:
 
     def _matches_as_session(self, past: PastSession) -> bool:
         session, before = _opened(past), None
-        for told in past.events:
-            event = _event(told, past)
-            session = before = fulfilled(before, session, event, self._definitions)
-            if session.segment_assignments:
-                return True
+        for event in past.events:
+            if before is None or self._may_concern(event):
+                session = before = fulfilled(before, session, event, self._definitions)
+                if session.segment_assignments:
+                    return True
         over = past.last_event_date + self._definitions.session_timeout
         if not session.awaits_end or over > self._now:
             return False
@@ -157,11 +162,12 @@ class Previewing:
         if known.segment_assignments:
             return False
         session = _opened(past)._replace(event_count=1)
-        for told in past.events:
-            customer = fulfilled_by_customer(customer, session, _event(told, past), self._definitions)
-            if customer.segment_assignments:
-                break
-            session = session if session.event_count > 1 else session._replace(event_count=2)
+        for event in past.events:
+            if session.event_count == 1 or self._may_concern(event):
+                customer = fulfilled_by_customer(customer, session, event, self._definitions)
+                if customer.segment_assignments:
+                    break
+                session = session if session.event_count > 1 else session._replace(event_count=2)
         if customer is not known:
             self._customers[key] = customer
         return bool(customer.segment_assignments)
@@ -178,23 +184,6 @@ def _opened(past: PastSession) -> Session:
         last,
         visit=past.visit,
         authenticated=past.authenticated,
-    )
-
-
-def _event(told: PastEvent, past: PastSession) -> Event:
-    at = past.created_date
-    return Event(
-        past.id,
-        _NOBODY,
-        _NOBODY,
-        "cookie",
-        told.event_name,
-        at,
-        at,
-        told.page,
-        None,
-        told.search_query,
-        told.attributes,
     )
 
 

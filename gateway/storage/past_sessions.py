@@ -1,4 +1,4 @@
-"""Past sessions with their events, as previews read them: oldest first, a few thousand events at a time.
+"""Past sessions with their events, as previews read them: oldest first, some thousand events at a time.
 
 Read by a process of its own, which may wait: the driver is the one that blocks. Each command is small and leaves no
 cursor behind, so that a preview that nobody waits for ends in MongoDB too. Sessions are found by the index of their
@@ -21,7 +21,7 @@ from pymongo.read_concern import ReadConcern
 
 from gateway.journey.conditions import Conditions
 from gateway.journey.event import NOTHING, Visit
-from gateway.journey.preview import PastEvent, PastSession
+from gateway.journey.preview import PastSession, past_event
 from gateway.storage.database import Row
 from gateway.storage.errors import MongoDBUnreachable
 from gateway.storage.sight import Sight, both
@@ -29,12 +29,15 @@ from gateway.storage.sight import Sight, both
 APPLICATION = "journey-gateway preview"
 """What MongoDB calls a preview in its lists of operations."""
 SESSIONS_AT_ONCE = 1_000
-EVENTS_AT_ONCE = 10_000
+EVENTS_AT_ONCE = 2_500
+"""So few that they are read and played in the twentieth of a second after which the reader may rest."""
 MAX_EVENTS = 10_000
 """Events of one session that are read, the first ones; only robots have more."""
 COMMAND_SECONDS = 30.0
 """How long MongoDB may take for one command, busy as it may be."""
 ENDING_SECONDS = 2.0
+FINDING_SECONDS = 15.0
+"""How long a MongoDB is looked for: a nice process on a busy machine has taken more than five seconds."""
 VISIT_PARTS: Mapping[str, str] = {
     "device": "device",
     "browser": "browser",
@@ -80,7 +83,11 @@ def open_archive(mongodb_url: str, name: str) -> Iterator[Archive]:
     """
     try:
         with MongoClient[Row](
-            mongodb_url, appname=APPLICATION, tz_aware=True, tzinfo=UTC, serverSelectionTimeoutMS=5_000
+            mongodb_url,
+            appname=APPLICATION,
+            tz_aware=True,
+            tzinfo=UTC,
+            serverSelectionTimeoutMS=round(FINDING_SECONDS * 1000),
         ) as client:
             client.admin.command("ping")  # a server that is not there is told of soon
             database = client.get_database(
@@ -171,7 +178,7 @@ def _chunks(pages: Iterable[list[Row]]) -> Iterator[list[Row]]:
         yield part
 
 
-def _events(archive: Archive, sessions: list[Row], fields: Row) -> Mapping[str, list[PastEvent]]:
+def _events(archive: Archive, sessions: list[Row], fields: Row) -> Mapping[str, list[Row]]:
     """Return the events of sessions, by session, in order of arrival."""
     ids = [row["_id"] for row in sessions]
     wanted = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
@@ -180,36 +187,34 @@ def _events(archive: Archive, sessions: list[Row], fields: Row) -> Mapping[str, 
     )
     with timeout(COMMAND_SECONDS):
         rows = (found.limit(MAX_EVENTS) if len(ids) == 1 else found).to_list()
-    events: dict[str, list[PastEvent]] = defaultdict(list)
+    events: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        events[row["sessionId"]].append(
-            PastEvent(
-                row["sequence"],
-                row.get("eventName", ""),
-                row.get("page"),
-                row.get("searchQuery"),
-                row.get("attributes", NOTHING),
-            )
-        )
+        events[row["sessionId"]].append(row)
     for of_session in events.values():
         of_session.sort(key=_sequence)
     return events
 
 
-_sequence = itemgetter(0)
+_sequence = itemgetter("sequence")
 
 
-def _past_session(row: Mapping[str, Any], events: list[PastEvent]) -> PastSession:
+def _past_session(row: Mapping[str, Any], events: list[Row]) -> PastSession:
     told = {part: row[stored] for stored, part in VISIT_PARTS.items() if stored in row}
+    begun = row["createdDate"]
     return PastSession(
         row["_id"],
         row["contactId"],
         row.get("formerContactId") or row["contactId"],
-        row["createdDate"],
+        begun,
         row["lastEvent"]["createdDate"],
         Visit(**told) if told else _UNKNOWN,
         row.get("authenticated", False),
-        events,
+        [
+            past_event(
+                begun, one.get("eventName", ""), one.get("page"), one.get("searchQuery"), one.get("attributes", NOTHING)
+            )
+            for one in events
+        ],
         is_cut=len(events) == MAX_EVENTS < row["eventCount"],
         division_id=row.get("divisionId"),
     )
