@@ -1,24 +1,23 @@
-"""The numbers that a model looks at: read from a session's feature state by what a schema tells apart."""
+"""What models look at in a feature state: the columns, by what a schema tells apart. See `gateway.prediction.rows`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, repeat
-from math import isnan, log, nan, sqrt
 from operator import mul
-from statistics import median
 from typing import NamedTuple
 
-from gateway.journey.feature_state import RECENT_STEPS, FeatureState, Number, Place
+from gateway.journey.feature_state import RECENT_STEPS, FeatureState, Place
 from gateway.journey.page_group import PageGroups
 
 DECAY = 0.7
 """Weight of a step against the step after it, in the column that tells what the session is about lately."""
+WEIGHTS = tuple(accumulate(repeat(DECAY, RECENT_STEPS - 1), mul, initial=1.0))
+"""Of the newest step and those before it."""
 SHOWN_STEPS, SHOWN_GAPS, NEWEST_GAPS = 6, 5, 5
 OTHER_PLACE = "other"
 UNKNOWN_CATEGORY = -1.0
 """A category that was not there in training; LightGBM takes negative categories as missing."""
-_HOUR_MS, _DAYS, _FIRST_WEEKDAY = 3_600_000, 7, 3  # 1 January 1970 was a Thursday; Monday is 0
 
 OF_PLACE = ("count", "steps since", "seconds since", "seconds at", "lately at", "first step at")
 OF_SESSION = (
@@ -94,7 +93,7 @@ class FeatureSchema:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """What each number of `features_of` is, in order."""
+        """What each number of a row is, in order."""
         return (
             *(Column(kind) for kind in OF_SESSION),
             *(Column(STEP, str(back)) for back in range(SHOWN_STEPS)),
@@ -139,49 +138,17 @@ class FeatureSchema:
             (name, {value: float(number) for number, value in enumerate(values)}) for name, values in self.categories
         )
 
-    @cached_property
-    def untouched(self) -> tuple[float, ...]:
-        """The numbers of places where nobody has been, in the order of `OF_PLACE`."""
-        return (0.0, nan, nan, 0.0, 0.0, nan) * len(self.places)
-
 
 _MAX_REMEMBERED = 16_384
 
 
-def features_of(state: FeatureState, schema: FeatureSchema, places: Mapping[int, Place] | None = None) -> list[float]:
-    """Return the numbers of the schema's columns; what is unknown is NaN. The state must have a step.
-
-    `places` are its joined places, where they are known already.
-    """
-    numbers = schema.places_of(state.places)
-    if places is None:
-        places = _joined(numbers, state.places.values())
-    recent = [numbers[at] for at in reversed(state.recent)]
-    told = list(_of_session(state, places.values()))
-    told += _padded([float(place) for place in recent[:SHOWN_STEPS]], SHOWN_STEPS, UNKNOWN_CATEGORY)
-    told += _padded([gap / 1000 for gap in _gaps(state)[: -1 - SHOWN_GAPS : -1]], SHOWN_GAPS, nan)
-    told += _of_time(state)
-    _add_attributes(told, state, schema)
-    _add_places(told, state, places, recent, schema)
-    return told
-
-
 def joined_places(places: Mapping[str, Place], schema: FeatureSchema) -> dict[int, Place]:
     """Return the places by the number of their group."""
-    return _joined(schema.places_of(places), places.values())
-
-
-def _joined(numbers: Sequence[int], places: Iterable[Place]) -> dict[int, Place]:
     joined: dict[int, Place] = {}
-    for number, place in zip(numbers, places, strict=True):
+    for number, place in zip(schema.places_of(places), places.values(), strict=True):
         known = joined.get(number)
         joined[number] = _both(known, place) if known else place
     return joined
-
-
-def _gaps(state: FeatureState) -> tuple[int, ...]:
-    """Return the known pauses between steps; before the first step of a session there is none."""
-    return state.gaps[1:] if state.steps == len(state.gaps) else state.gaps
 
 
 def _both(one: Place, other: Place) -> Place:
@@ -194,84 +161,7 @@ def _both(one: Place, other: Place) -> Place:
     )
 
 
-def _of_session(state: FeatureState, places: Iterable[Place]) -> tuple[float, ...]:
-    shares = [place.times / state.steps for place in places]
-    gaps = _gaps(state)
-    pauses = state.steps - 1
-    newest = gaps[-NEWEST_GAPS:]
-    mean = state.last_ms / pauses / 1000 if pauses else nan
-    return (
-        float(state.steps),
-        float(state.pages),
-        state.last_ms / 1000,
-        mean,
-        state.longest_gap / 1000 if pauses else nan,
-        sum(newest) / len(newest) / 1000 if newest else nan,
-        sqrt(max(state.squared_gaps / pauses - mean * mean, 0.0)) if pauses else nan,
-        median(gaps) / 1000 if gaps else nan,
-        float(state.short_gaps),
-        float(state.long_gaps),
-        float(len(shares)),
-        -sum(share * log(share) for share in shares),
-        float(state.switches),
-        float(state.run),
-    )
-
-
-def _of_time(state: FeatureState) -> tuple[float, ...]:
-    hours = (state.begun + state.last_ms) // _HOUR_MS
-    days, hour = divmod(hours, 24)
-    return float(hour), float((days + _FIRST_WEEKDAY) % _DAYS), float(state.visits) if state.visits else nan
-
-
-def _add_attributes(told: list[float], state: FeatureState, schema: FeatureSchema) -> None:
-    for name in schema.numbers:
-        value = state.attributes.get(name)
-        told += (value.last, value.sum / value.told, value.highest) if isinstance(value, Number) else _NO_NUMBER
-    for name, known in schema.category_numbers:
-        category = category_of(state, name)
-        told.append(UNKNOWN_CATEGORY if category is None else known.get(category, UNKNOWN_CATEGORY))
-
-
-_NO_NUMBER = (nan, nan, nan)
-
-
 def category_of(state: FeatureState, name: str) -> str | None:
     """Return what a session tells of an attribute, or of a circumstance of the visit, in words."""
     value = state.context.get(name) or state.attributes.get(name)
     return value if isinstance(value, str) else None
-
-
-def _add_places(
-    told: list[float], state: FeatureState, places: Mapping[int, Place], recent: list[int], schema: FeatureSchema
-) -> None:
-    begin, width = len(told), len(OF_PLACE)
-    told += schema.untouched
-    steps, last_ms = state.steps, state.last_ms
-    for number, place in places.items():
-        at = begin + number * width
-        told[at : at + width] = (
-            float(place.times),
-            float(steps - place.last),
-            (last_ms - place.last_ms) / 1000,
-            place.dwell_ms / 1000,
-            0.0,
-            float(place.first),
-        )
-    begin += _LATELY
-    for number, weight in zip(recent, _WEIGHTS, strict=False):
-        told[begin + number * width] += weight
-
-
-_LATELY = OF_PLACE.index("lately at")
-_WEIGHTS = tuple(accumulate(repeat(DECAY, RECENT_STEPS - 1), mul, initial=1.0))
-"""Of the newest step and those before it."""
-
-
-def _padded(values: list[float], length: int, filler: float) -> list[float]:
-    return values + [filler] * (length - len(values))
-
-
-def is_known(value: float) -> bool:
-    """Tell whether a number of `features_of` says something."""
-    return not isnan(value)

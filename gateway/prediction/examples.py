@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.journey.feature_state import FeatureState, Number
-from gateway.journey.features import PAGES, FeatureSchema, features_of
+from gateway.journey.features import PAGES, FeatureSchema
 from gateway.journey.page_group import learn_page_groups
 from gateway.journey.session import Session
 from gateway.prediction.boosting import Sample
 from gateway.prediction.forest import Rows
 from gateway.prediction.quality import Floats
+from gateway.prediction.rows import rows_of
 
 MAX_STEPS = 200
 """Steps of a session that are learned from; a robot's thousands would teach how robots go on."""
@@ -97,7 +98,7 @@ class ExampleCollector:
 
     def __init__(self, schema: FeatureSchema, outcome_ids: Sequence[str], others: Iterable[FeatureSchema] = ()) -> None:
         self._schema = schema
-        self._blocks: dict[FeatureSchema, list[Rows]] = {one: [] for one in (schema, *others)}
+        self._tables = {one: _Table(one) for one in (schema, *others)}
         self._lengths: list[int] = []
         self._begun: list[float] = []
         self._reached: dict[str, list[int]] = {id_: [] for id_ in outcome_ids}
@@ -112,9 +113,9 @@ class ExampleCollector:
         known = [session.feature_state for session in states[:-1][:MAX_STEPS] if session.feature_state]
         if not known:
             return
-        for schema, blocks in self._blocks.items():
+        for schema, table in self._tables.items():
             if schema == self._schema or self.session_count < COMPARED_SESSIONS:
-                blocks.append(np.asarray([features_of(state, schema) for state in known], dtype=np.float32))
+                table.add(known)
         self._lengths.append(len(known))
         self._begun.append(known[0].begun / 1000)
         for id_, steps in self._reached.items():
@@ -122,7 +123,7 @@ class ExampleCollector:
 
     def examples(self) -> Examples:
         """Return everything taken in."""
-        rows = {schema: _joined(blocks, len(schema.columns)) for schema, blocks in self._blocks.items()}
+        rows = {schema: table.rows() for schema, table in self._tables.items()}
         lengths = np.asarray(self._lengths, dtype=np.int64)
         first = np.cumsum(lengths) - lengths
         return Examples(
@@ -136,8 +137,27 @@ class ExampleCollector:
         )
 
 
-def _joined(blocks: Sequence[Rows], width: int) -> Rows:
-    return np.concatenate(blocks) if blocks else np.zeros((0, width), dtype=np.float32)
+class _Table:
+    """Rows of one schema, made of many states at a time."""
+
+    def __init__(self, schema: FeatureSchema) -> None:
+        self._schema = schema
+        self._blocks: list[Rows] = []
+        self._waiting: list[FeatureState] = []
+
+    def add(self, states: Iterable[FeatureState]) -> None:
+        """Add a row a state."""
+        self._waiting += states
+        if len(self._waiting) >= _AT_ONCE:
+            self._blocks.append(rows_of(self._waiting, self._schema))
+            self._waiting = []
+
+    def rows(self) -> Rows:
+        """Return all rows."""
+        return np.concatenate([*self._blocks, rows_of(self._waiting, self._schema)])
+
+
+_AT_ONCE = 1_000
 
 
 def _steps_until(outcome_id: str, states: Sequence[Session]) -> int:

@@ -1,13 +1,15 @@
 from math import isnan, log, sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.journey.event import Visit
 from gateway.journey.feature_state import FeatureState, advance_features, begin
-from gateway.journey.features import DECAY, FeatureSchema, features_of
+from gateway.journey.features import DECAY, FeatureSchema
 from gateway.journey.page_group import PageGroups
+from gateway.prediction.rows import rows_of
 from tests.journey.visits import NOON, happened, visit_of
 
 SCHEMA = FeatureSchema(
@@ -19,7 +21,8 @@ SCHEMA = FeatureSchema(
 
 
 def told(state: FeatureState, schema: FeatureSchema = SCHEMA) -> dict[str, float]:
-    return dict(zip((column.name for column in schema.columns), features_of(state, schema), strict=True))
+    (row,) = rows_of([state], schema).tolist()
+    return dict(zip((column.name for column in schema.columns), row, strict=True))
 
 
 def after(*what: str, every: float = 10) -> FeatureState:
@@ -96,11 +99,16 @@ def test_an_attribute_of_another_kind_than_in_training_is_unknown() -> None:
 steps = st.lists(st.tuples(st.sampled_from(["/a", "/p/1", "/q", "?", "!"]), st.integers(0, 10**5)), min_size=1)
 
 
-@given(steps)
-def test_there_is_a_number_for_every_column_whatever_happens(taken: list[tuple[str, int]]) -> None:
-    state = begin(happened("/a", 0))
-    for what, seconds in taken:
-        state = advance_features(state, happened(what, seconds))
-    numbers = features_of(state, SCHEMA)
-    assert len(numbers) == len(SCHEMA.columns)
-    assert all(isinstance(number, float) for number in numbers)
+@given(st.lists(steps, max_size=5))
+def test_a_row_is_the_same_whatever_stands_beside_it(sessions: list[list[tuple[str, int]]]) -> None:
+    states = []
+    for taken in sessions:
+        state = begin(happened("/a", 0))
+        for what, seconds in taken:
+            state = advance_features(state, happened(what, seconds))
+        states.append(state)
+    rows = rows_of(states, SCHEMA)
+    assert rows.shape == (len(states), len(SCHEMA.columns))
+    assert rows.dtype == np.float32
+    for state, row in zip(states, rows, strict=True):
+        np.testing.assert_array_equal(rows_of([state], SCHEMA)[0], row)
