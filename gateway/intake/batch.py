@@ -12,7 +12,7 @@ from gateway.journey.advance import Step, Visitor, advance
 from gateway.journey.contact import Contact, contact_id_of
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
-from gateway.journey.session import Session
+from gateway.journey.session import Session, with_predictions
 from gateway.prediction.scene import moment_of
 from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
 from gateway.storage.database import Database
@@ -138,7 +138,7 @@ def _with(session: Session, told: StoredPredictions) -> Session:
     if not told.sheet:
         return session
     by = session.predicted_by if told.by == session.predicted_by else told.by
-    return session._replace(predicted_by=by, predictions=told.sheet)
+    return with_predictions(session, by, told.sheet)
 
 
 def _recognise(contact: Contact, step: Step, crowd: Crowd, definitions: Definitions) -> list[Registration]:

@@ -111,8 +111,9 @@ class Watch:
         changed, occurred = self._moves(before, event, met)
         after = before
         if changed or occurred:
-            kept = {id_: known for id_, known in before.items() if id_ in self._ids}
-            after = kept | occurred | {self._all[number].id: progress for number, progress in changed.items()}
+            is_all_watched = before.keys() <= self._ids
+            kept = before if is_all_watched else {id_: known for id_, known in before.items() if id_ in self._ids}
+            after = {**kept, **occurred, **{self._all[number].id: progress for number, progress in changed.items()}}
         by_visit = self._contexts.candidates(session) if visit_is_news else ()
         possible = {*changed, *(number for number, _ in by_visit)}
         fulfilled = [

@@ -185,12 +185,19 @@ def _wording_of_place(of: str, number: int) -> Wording:
         place = sight.places.get(number)
         if place is None:
             return not_done
-        if place.last == sight.state.steps:
-            return f"{did} {times(place.times)}"
-        ago = span(sight.state.last_ms - place.last_ms)
-        return f"{did} {ago} ago" if place.times == 1 else f"{did} {times(place.times)}, last {ago} ago"
+        is_here = place.last == sight.state.steps
+        return _done(did, place.times, None if is_here else (sight.state.last_ms - place.last_ms) // 1000)
 
     return words
+
+
+@lru_cache(maxsize=16_384)  # visits are alike: finding the words anew takes four times as long
+def _done(did: str, count: int, seconds_ago: int | None) -> str:
+    """Return what was done so many times; it was done last just now, if not so many seconds ago."""
+    if seconds_ago is None:
+        return f"{did} {times(count)}"
+    ago = span(seconds_ago * 1000)
+    return f"{did} {ago} ago" if count == 1 else f"{did} {times(count)}, last {ago} ago"
 
 
 def _deed(of: str) -> tuple[str, str]:
@@ -216,7 +223,13 @@ def _pace(sight: Sight) -> str:
     state = sight.state
     if state.steps == 1:
         return "has just come"
-    return f"takes {span(state.last_ms // (state.steps - 1))} a step, {span(state.gaps[-1])} for the newest"
+    return _paced(state.last_ms // (state.steps - 1) // 1000, state.gaps[-1] // 1000)
+
+
+@lru_cache(maxsize=16_384)
+def _paced(mean: int, newest: int) -> str:
+    """Return how many seconds a step takes."""
+    return f"takes {span(mean * 1000)} a step, {span(newest * 1000)} for the newest"
 
 
 def _length(sight: Sight) -> str:

@@ -56,6 +56,13 @@ class ContactChange:
     after: Contact
 
     @property
+    def news(self) -> Row:
+        """The stored fields in which the two differ, but for the id, with their new values."""
+        known = {} if self.before is None else contact_row(self.before)
+        now = contact_row(self.after).items()
+        return {name: value for name, value in now if name != "_id" and (name not in known or known[name] != value)}
+
+    @property
     def is_of_more_divisions(self) -> bool:
         """Whether a contact that is stored has been seen in a division that it was not of."""
         return self.before is not None and self.before.division_ids != self.after.division_ids
@@ -219,13 +226,15 @@ def _contact_writes(changes: Changes) -> Iterator[UpdateOne]:
         root_id: _found_by(changes.merge_sets[root_id])
         for root_id in changes.roots_found_otherwise & changes.merge_sets.keys()
     }
-    for contact in (change.after for change in changes.contacts):
-        row = contact_row(contact)
+    for change in changes.contacts:
+        contact, row = change.after, change.news
         is_known = contact.type is not ContactType.EPHEMERAL
         seen = {"$max": {"lastSeenDate": contact.modified_date}} if is_known else {}
         own = found.pop(contact.id, None) or (dict(seen) if contact.root_id == contact.id else {})
         row |= own.pop("$set", {})
-        yield UpdateOne({"_id": row.pop("_id")}, {"$set": row, **own}, upsert=True)
+        own |= {"$set": row} if row else {}
+        if own:
+            yield UpdateOne({"_id": contact.id}, own, upsert=change.before is None)
         if is_known and contact.root_id != contact.id and contact.root_id not in found:
             yield UpdateOne({"_id": contact.root_id}, seen)
     yield from (UpdateOne({"_id": root_id}, write) for root_id, write in found.items())
