@@ -1,7 +1,10 @@
 """A real MongoDB for the whole test session, and a database of its own for each test that asks for one."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +15,12 @@ from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
 
 SNAPSHOT_SECONDS = 20
+JOURNAL_MILLISECONDS = 5
+"""How often the journal is written, on which a write that nobody else hastens waits: by default for up to 100."""
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - the file system in memory; the directory in it is a private one
+MEMORY_BYTES = 6 * 1024**3
+"""What must be free there: each pytest worker's mongod may come to 1 GB, mostly of journal and oplog."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,15 +34,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 async def mongodb_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """URL of a one-node replica set that lives as long as the test session."""
-    directory: Path = tmp_path_factory.mktemp("mongodb")
-    async with embedded_mongodb(directory, join=False) as url:
-        await _set_for_tests(url)
-        yield url
+    """URL of a one-node replica set that lives as long as the test session.
+
+    Two thousand databases of a hundred files each are made and dropped on it: a disk would hold that up, so its files
+    are in memory where there is room. No test here ends it; those that do so run mongods of their own, on the disk.
+    """
+    with TemporaryDirectory(dir=_mongodb_place(tmp_path_factory), prefix="journey-tests-") as directory:
+        async with embedded_mongodb(Path(directory), join=False) as url:
+            await _set_for_tests(url)
+            yield url
+
+
+def _mongodb_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if os.access(MEMORY, os.W_OK) and disk_usage(MEMORY).free > MEMORY_BYTES:
+        return MEMORY
+    return tmp_path_factory.getbasetemp()
 
 
 async def _set_for_tests(url: str) -> None:
-    """Let MongoDB keep what has a date of the past, and close the files of a dropped database after seconds.
+    """Let MongoDB keep what has a date of the past, be quick, and close a dropped database's files after seconds.
 
     Its look for what has expired, once a minute, would remove a test's rows, whose dates are fixed ones. The files stay
     open for as long as snapshots of the past may be asked for, by default five minutes: two thousand tests then hold
@@ -41,7 +60,12 @@ async def _set_for_tests(url: str) -> None:
     """
     async with AsyncMongoClient[dict[str, Any]](url) as client:
         await client.admin.command(
-            {"setParameter": 1, "minSnapshotHistoryWindowInSeconds": SNAPSHOT_SECONDS, "ttlMonitorEnabled": False}
+            {
+                "setParameter": 1,
+                "journalCommitInterval": JOURNAL_MILLISECONDS,
+                "minSnapshotHistoryWindowInSeconds": SNAPSHOT_SECONDS,
+                "ttlMonitorEnabled": False,
+            }
         )
 
 
