@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient
 
 from gateway.storage.connection import Connection, connect
 from gateway.storage.embedded import embedded_mongodb
+from tests.prepared_databases import prepared_database
 
 SNAPSHOT_SECONDS = 20
 JOURNAL_MILLISECONDS = 5
@@ -75,3 +76,10 @@ async def connection(mongodb_url: str) -> AsyncIterator[Connection]:
     async with await connect(mongodb_url, f"test_{uuid4().hex}") as connection:
         yield connection
         await connection.client.drop_database(connection.database.name)
+
+
+@pytest.fixture
+async def prepared(mongodb_url: str) -> AsyncIterator[Connection]:
+    """Connection to a database with every collection and index, and no documents."""
+    async with prepared_database(mongodb_url) as connection:
+        yield connection

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -16,9 +15,8 @@ from gateway.access.first_keys import ensure_first_keys
 from gateway.app import open_app
 from gateway.clock import now
 from gateway.settings import Settings
-from gateway.storage.connection import connect
 from gateway.storage.database import Database
-from gateway.storage.preparation import prepare
+from tests.prepared_databases import prepared_database
 
 TOKEN = "jg_of-the-tests"  # noqa: S105 - opens a database that lives as long as a test
 WRITE_KEY = "wk_of_the_tests"
@@ -68,17 +66,14 @@ class Api:
 
 @asynccontextmanager
 async def api_over(mongodb_url: str, environ: Mapping[str, str] | None = None) -> AsyncIterator[Api]:
-    """Open the app over an empty database that is dropped afterwards; `environ` are settings other than the default."""
-    name = f"test_{uuid4().hex}"
-    settings = Settings.read({"JOURNEY_DATABASE": name, **(environ or {})})
-    async with await connect(mongodb_url, name) as connection:
-        await prepare(connection)
+    """Open the app over an empty database of its own; `environ` are settings other than the default."""
+    async with prepared_database(mongodb_url) as connection:
+        settings = Settings.read({"JOURNEY_DATABASE": connection.database.name, **(environ or {})})
         await ensure_first_keys(connection.database, WRITE_KEY, TOKEN, lambda: "drawn", now())
         async with open_app(settings, mongodb_url) as app:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 yield Api(app, client, connection.database)
-        await connection.client.drop_database(name)
 
 
 @pytest.fixture

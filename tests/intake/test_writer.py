@@ -161,15 +161,15 @@ async def test_senders_are_asked_to_come_back_while_too_many_bytes_wait(
 
 
 async def test_while_mongodb_does_not_answer_senders_are_asked_to_come_back(
-    writer: Writer, connection: Connection, mongodb_url: str
+    writer: Writer, prepared: Connection, mongodb_url: str
 ) -> None:
-    async with await connect(mongodb_url, connection.database.name) as lost:
+    async with await connect(mongodb_url, prepared.database.name) as lost:
         pass  # a client that is closed answers as little as a server that is gone
     cut_off = Writer(lost.database, DefinitionReader(lost.database, Definitions()))
     async with cut_off.running():
         with pytest.raises(IntakeBusy):
             await cut_off.accept(delivery("a"))
-    assert await connection.database["events"].count_documents({}) == 0
+    assert await prepared.database["events"].count_documents({}) == 0
     async with writer.running():
         assert await receipts(writer, delivery("a")) == [("a", "accepted")]
 

@@ -21,7 +21,6 @@ from gateway.live.predictions import PredictionWish
 from gateway.live.presence import PresenceWish, presence_feed
 from gateway.storage.connection import Connection
 from gateway.storage.database import Database, Row
-from gateway.storage.preparation import prepare
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
@@ -121,10 +120,9 @@ async def settled(hub: Hub) -> None:
 
 
 @pytest.fixture
-async def database(connection: Connection) -> Database:
+def database(prepared: Connection) -> Database:
     """Database with every collection and index."""
-    await prepare(connection)
-    return connection.database
+    return prepared.database
 
 
 @pytest.fixture

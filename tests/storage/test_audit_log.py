@@ -30,9 +30,9 @@ async def test_an_entry_is_stored_as_documented(database: Database) -> None:
 
 @pytest.mark.parametrize("committed", [pytest.param(True, id="committed"), pytest.param(False, id="aborted")])
 async def test_an_entry_shares_the_fate_of_its_transaction(
-    connection: Connection, database: Database, *, committed: bool
+    prepared: Connection, database: Database, *, committed: bool
 ) -> None:
-    async with connection.client.start_session() as session, await session.start_transaction():
+    async with prepared.client.start_session() as session, await session.start_transaction():
         await record(database, MERGED, session)
         if not committed:
             await session.abort_transaction()
@@ -40,9 +40,9 @@ async def test_an_entry_shares_the_fate_of_its_transaction(
 
 
 async def test_in_a_transaction_the_errors_of_the_driver_pass_so_that_it_can_begin_again(
-    connection: Connection, database: Database
+    prepared: Connection, database: Database
 ) -> None:
-    async with connection.client.start_session() as session, await session.start_transaction():
+    async with prepared.client.start_session() as session, await session.start_transaction():
         await record(database, MERGED)
         with pytest.raises(PyMongoError):
             await record(database, MERGED, session)

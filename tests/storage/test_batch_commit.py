@@ -86,7 +86,7 @@ async def test_the_same_batch_again_changes_nothing(database: Database) -> None:
     assert before == [await database[name].find().sort("_id").to_list() for name in ("events", "sessions", "contacts")]
 
 
-async def test_batches_of_any_size_come_to_the_same_end(database: Database, connection: Connection) -> None:
+async def test_batches_of_any_size_come_to_the_same_end(database: Database) -> None:
     calls = [call(f"m{n}", "ab"[n % 2], n * 400) for n in range(20)]
     await commit(database, calls)
     at_once = [await database[name].find().sort("_id").to_list() for name in ("events", "sessions", "contacts")]
@@ -95,7 +95,7 @@ async def test_batches_of_any_size_come_to_the_same_end(database: Database, conn
     for one in calls:
         await commit(database, [one])
     assert at_once == [await database[name].find().sort("_id").to_list() for name in ("events", "sessions", "contacts")]
-    await counts_are_exact(connection.database)
+    await counts_are_exact(database)
 
 
 async def test_a_late_event_joins_the_stored_session_of_its_own_time(database: Database) -> None:
