@@ -30,7 +30,7 @@ test: $(VENV)/.developed node-modules chromium ## Run every test, in real MongoD
 	cd snippet/tag && npm test --silent
 	cd examples && node --test
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/crash --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser tests/crash
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/browser tests/crash
 
 .PHONY: check
 check: $(VENV)/.developed node-modules ## Check style, types, architecture, and that what is generated is fresh.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from math import ceil
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     `_async_create_connection` in pymongo/pool_shared.py closes it on OSError only, not when it is cancelled.
     """
     config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return three workers for two processors: tests wait for MongoDB and for the processes that they start."""
+    return ceil(1.5 * (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")
