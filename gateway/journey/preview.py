@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from gateway.journey.anchor_index import all_hold
 from gateway.journey.conditions import Conditions
 from gateway.journey.contact import Contact
+from gateway.journey.criterion_keys import reader_of_visit
 from gateway.journey.definitions import Definitions, definitions_of
 from gateway.journey.errors import InvalidValue
 from gateway.journey.event import NOTHING, Event, Visit
@@ -25,10 +27,11 @@ _NOBODY = ""
 
 
 class PastSession(NamedTuple):
-    """A stored session, with its events in the order in which they arrived, as `past_event` makes them.
+    """A stored session, with those of its events that can matter, in the order in which they arrived; see `past_event`.
 
     `visitor_contact_id` is the visitor's own contact, `contact_id` the one that the session was linked to, or the same.
-    With `is_cut` it has more events than are told. `division_id` None is the home division.
+    `event_count` is how many events it has. With `is_cut` not all of them were read that should have been.
+    `division_id` None is the home division.
     """
 
     id: str
@@ -38,7 +41,8 @@ class PastSession(NamedTuple):
     last_event_date: datetime
     visit: Visit
     authenticated: bool
-    events: Sequence[Event]
+    event_count: int
+    events: Sequence[Event] = ()
     is_cut: bool = False
     division_id: str | None = None
 
@@ -101,11 +105,12 @@ class Previewing:
         rules = Definitions(session_timeout=timeout)
         segment = Segment(_ID, _ID, 1, conditions, scope)
         self._definitions = definitions_of([], [segment], 1, rules)
+        self._is_of_customer = scope is SegmentScope.CUSTOMER
+        self._fits_visit = all_hold(conditions.about_visit, reader_of_visit)
         #: The first event of a session has what is known of the visit looked at; of the others few concern anything.
-        self._may_concern = (self._definitions.of_session, self._definitions.of_customer)[
-            scope is SegmentScope.CUSTOMER
-        ].may_concern
-        self._matches = self._matches_as_customer if scope is SegmentScope.CUSTOMER else self._matches_as_session
+        watch = self._definitions.of_customer if self._is_of_customer else self._definitions.of_session
+        self._may_concern = watch.may_concern
+        self._matches = self._matches_as_customer if self._is_of_customer else self._matches_as_session
         self._now = now
         self._sessions = dict.fromkeys(days, 0)
         self._matched = dict.fromkeys(days, 0)
@@ -117,10 +122,17 @@ class Previewing:
         self._events = 0
         self._has_gaps = False
 
+    def may_match(self, past: PastSession) -> bool:
+        """Tell whether a session may match by its events, which need not be there yet; if not, they need not be read.
+
+        What is known of its visit may rule it out. A customer's sessions count together, so none of them is.
+        """
+        return self._is_of_customer or self._fits_visit(_opened(past))
+
     def play(self, past: PastSession) -> None:
         """Play a session."""
         day = past.created_date.date()
-        self._events += len(past.events)
+        self._events += past.event_count
         self._has_gaps |= past.is_cut
         self._sessions[day] += 1
         self._contacts.add(past.contact_id)

@@ -83,7 +83,8 @@ def played(request: PreviewRequest, rest: Callable[[], None] = lambda: None) -> 
     since = datetime.combine(request.days[0], datetime.min.time(), UTC)
     divisions = None if request.divisions is None else frozenset(request.divisions)
     with open_archive(request.mongodb_url, request.database) as archive:
-        for sessions in past_sessions(archive, Past(since, request.now, divisions), conditions):
+        past = Past(since, request.now, divisions)
+        for sessions in past_sessions(archive, past, conditions, previewing.may_match):
             if time.monotonic() > end:
                 return previewing.counted(is_complete=False)
             for session in sessions:

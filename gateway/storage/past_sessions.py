@@ -6,12 +6,12 @@ beginning, their events by that of sessions: intake pays for neither of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import MongoClient, ReadPreference, timeout
 from pymongo.client_session import ClientSession
@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from gateway.journey.conditions import Conditions
-from gateway.journey.event import NOTHING, Visit
+from gateway.journey.event import NOTHING, Event, Visit
 from gateway.journey.preview import PastSession, past_event
 from gateway.storage.database import Row
 from gateway.storage.errors import MongoDBUnreachable
@@ -103,12 +103,28 @@ def open_archive(mongodb_url: str, name: str) -> Iterator[Archive]:
         raise MongoDBUnreachable(f"MongoDB did not tell past sessions: {error}") from error
 
 
-def past_sessions(archive: Archive, past: Past, conditions: Conditions) -> Iterator[list[PastSession]]:
-    """Yield the sessions in the order in which they began, with what these conditions ask of them and their events."""
-    of_session, of_event = fields_of_session(conditions), fields_of_event(conditions)
-    for rows in _chunks(_sessions(archive, past, of_session)):
-        events = _events(archive, rows, of_event)
-        yield [_past_session(row, events.get(row["_id"], [])) for row in rows]
+def past_sessions(
+    archive: Archive, past: Past, conditions: Conditions, is_wanted: Callable[[PastSession], bool] = lambda _: True
+) -> Iterator[list[PastSession]]:
+    """Yield the sessions in the order in which they began, with what these conditions ask of them and their events.
+
+    The events of sessions that are not wanted are not read. Where conditions name each event that they ask for, no
+    others are read; a session then begins with an event that is none of them, as it has to begin with something.
+    """
+    of_session, of_event, names = fields_of_session(conditions), fields_of_event(conditions), event_names(conditions)
+    begun = () if names is None else (past_event(past.since),)
+    for page in _sessions(archive, past, of_session):
+        told = [_past_session(row) for row in page]
+        for part in _chunks(told, {one.id for one in told if is_wanted(one)}):
+            ids = [one.id for one in part.wanted]
+            events = _events(archive, ids, of_event, names) if ids else {}
+            yield [_with_events(one, (*begun, *events.get(one.id, ()))) for one in part.sessions]
+
+
+def event_names(conditions: Conditions) -> list[str] | None:
+    """Return the names of the events that can matter to these conditions, None if any event can."""
+    names = {pattern.event_name for pattern in conditions.journey}
+    return sorted(name for name in names if name is not None) if names and None not in names else None
 
 
 def fields_of_session(conditions: Conditions) -> Row:
@@ -165,59 +181,76 @@ def _sessions(archive: Archive, past: Past, fields: Row) -> Iterator[list[Row]]:
         }
 
 
-def _chunks(pages: Iterable[list[Row]]) -> Iterator[list[Row]]:
-    """Yield the sessions of each page in parts that have about EVENTS_AT_ONCE events."""
-    for page in pages:
-        part, events = list[Row](), 0
-        for row in page:
-            if part and events + row["eventCount"] > EVENTS_AT_ONCE:
-                yield part
-                part, events = [], 0
-            part.append(row)
-            events += row["eventCount"]
-        yield part
+class _Part(NamedTuple):
+    """Sessions, and those among them of which the events are wanted."""
+
+    sessions: list[PastSession]
+    wanted: list[PastSession]
 
 
-def _events(archive: Archive, sessions: list[Row], fields: Row) -> Mapping[str, list[Row]]:
-    """Return the events of sessions, by session, in order of arrival."""
-    ids = [row["_id"] for row in sessions]
-    wanted = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
+def _chunks(page: Iterable[PastSession], wanted: Collection[str]) -> Iterator[_Part]:
+    """Yield the sessions of a page in parts of which about EVENTS_AT_ONCE events are wanted."""
+    part, events = _Part([], []), 0
+    for one in page:
+        count = one.event_count if one.id in wanted else 0
+        if part.wanted and events + count > EVENTS_AT_ONCE:
+            yield part
+            part, events = _Part([], []), 0
+        part.sessions.append(one)
+        if one.id in wanted:
+            part.wanted.append(one)
+        events += count
+    yield part
+
+
+def _events(archive: Archive, ids: list[str], fields: Row, names: list[str] | None) -> Mapping[str, list[Event]]:
+    """Return the events of sessions, by session, in order of arrival; only those of these names, if there are any."""
+    wanted: Row = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
+    if names is not None:
+        wanted["eventName"] = {"$in": names}
     found = archive.database["events"].find(
         wanted, fields, session=archive.session, hint="session", batch_size=EVENTS_AT_ONCE + 1
     )
     with timeout(COMMAND_SECONDS):
         rows = (found.limit(MAX_EVENTS) if len(ids) == 1 else found).to_list()
-    events: dict[str, list[Row]] = defaultdict(list)
+    rows.sort(key=_sequence)
+    events: dict[str, list[Event]] = defaultdict(list)
     for row in rows:
-        events[row["sessionId"]].append(row)
-    for of_session in events.values():
-        of_session.sort(key=_sequence)
+        events[row["sessionId"]].append(
+            past_event(
+                _ANY_TIME,
+                row.get("eventName", ""),
+                row.get("page"),
+                row.get("searchQuery"),
+                row.get("attributes", NOTHING),
+            )
+        )
     return events
 
 
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _sequence = itemgetter("sequence")
 
 
-def _past_session(row: Mapping[str, Any], events: list[Row]) -> PastSession:
+def _past_session(row: Mapping[str, Any]) -> PastSession:
+    """Return a stored session without its events; of one that has too many, some will be cut if all of them matter."""
     told = {part: row[stored] for stored, part in VISIT_PARTS.items() if stored in row}
-    begun = row["createdDate"]
     return PastSession(
         row["_id"],
         row["contactId"],
         row.get("formerContactId") or row["contactId"],
-        begun,
+        row["createdDate"],
         row["lastEvent"]["createdDate"],
         Visit(**told) if told else _UNKNOWN,
         row.get("authenticated", False),
-        [
-            past_event(
-                begun, one.get("eventName", ""), one.get("page"), one.get("searchQuery"), one.get("attributes", NOTHING)
-            )
-            for one in events
-        ],
-        is_cut=len(events) == MAX_EVENTS < row["eventCount"],
+        event_count=min(row["eventCount"], MAX_EVENTS),
+        is_cut=row["eventCount"] > MAX_EVENTS,
         division_id=row.get("divisionId"),
     )
+
+
+def _with_events(one: PastSession, events: tuple[Event, ...]) -> PastSession:
+    return one._replace(events=events, is_cut=one.is_cut and len(events) >= MAX_EVENTS)
 
 
 _UNKNOWN = Visit()

@@ -23,7 +23,7 @@ from gateway.prediction.preview import Previews
 from gateway.prediction.preview_process import PreviewRequest, played
 from gateway.storage.database import Database
 from gateway.storage.errors import MongoDBUnreachable
-from gateway.storage.past_sessions import Past, fields_of_event, open_archive, past_sessions
+from gateway.storage.past_sessions import Past, event_names, fields_of_event, open_archive, past_sessions
 from snippet.delivery import Delivery, TimedEvent
 from snippet.event import WireEvent
 from snippet.write_key import WriteKey
@@ -128,7 +128,8 @@ def matched(
     days = days_until(LATER.date(), 3)
     previewing = Previewing(conditions, scope, days, LATER, SESSION_TIMEOUT)
     with open_archive(mongodb_url, database.name) as stored:
-        for sessions in past_sessions(stored, Past(NOON - timedelta(days=1), LATER), conditions):
+        past = Past(NOON - timedelta(days=1), LATER)
+        for sessions in past_sessions(stored, past, conditions, previewing.may_match):
             for session in sessions:
                 previewing.play(session)
     found = previewing.counted(is_complete=True)
@@ -188,6 +189,36 @@ async def test_what_takes_too_long_or_has_too_many_events_is_told_as_incomplete(
     cut = await asyncio.to_thread(played, request(mongodb_url, database))
     assert not cut.is_complete
     assert 0 < cut.event_count < EVENTS
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        pytest.param(
+            (Pattern(event_name="b"), Pattern(event_name="a"), Pattern(event_name="b")), ["a", "b"], id="named"
+        ),
+        pytest.param((Pattern(event_name="a"), Pattern((url_has("a"),))), None, id="one that may be any"),
+        pytest.param((), None, id="none"),
+    ],
+)
+def test_events_that_conditions_do_not_name_are_read_only_if_they_may_matter(
+    patterns: tuple[Pattern, ...], names: list[str] | None
+) -> None:
+    assert event_names(Conditions(journey=patterns)) == names
+
+
+async def test_of_sessions_that_their_visit_rules_out_no_event_is_read(mongodb_url: str, database: Database) -> None:
+    await happens(database, 1, InForce(definitions_of([])))
+    conditions = Conditions(((Criterion("browser.family", ("Firefox",)),),), (Pattern((url_has("shop"),)),))
+    days = days_until(LATER.date(), 3)
+    previewing = Previewing(conditions, SegmentScope.SESSION, days, LATER, SESSION_TIMEOUT)
+    with open_archive(mongodb_url, database.name) as stored:
+        past = Past(NOON - timedelta(days=1), LATER)
+        told = [one for some in past_sessions(stored, past, conditions, previewing.may_match) for one in some]
+    read = {(one.visit.browser or {}).get("family") for one in told if one.events}
+    assert read == {"Firefox"}
+    assert {(one.visit.browser or {}).get("family") for one in told} == {"Firefox", "Chrome"}
+    assert sum(one.event_count for one in told) == EVENTS
 
 
 @pytest.mark.parametrize("key", [key for key in JOURNEY_KEYS if key != "eventName"])
