@@ -106,10 +106,9 @@ class Previewing:
         segment = Segment(_ID, _ID, 1, conditions, scope)
         self._definitions = definitions_of([], [segment], 1, rules)
         self._is_of_customer = scope is SegmentScope.CUSTOMER
+        self._asks_for_events = bool(conditions.sequence)
         self._fits_visit = all_hold(conditions.about_visit, reader_of_visit)
-        #: The first event of a session has what is known of the visit looked at; of the others few concern anything.
-        watch = self._definitions.of_customer if self._is_of_customer else self._definitions.of_session
-        self._may_concern = watch.may_concern
+        self._watch = self._definitions.of_customer if self._is_of_customer else self._definitions.of_session
         self._matches = self._matches_as_customer if self._is_of_customer else self._matches_as_session
         self._now = now
         self._sessions = dict.fromkeys(days, 0)
@@ -127,7 +126,19 @@ class Previewing:
 
         What is known of its visit may rule it out. A customer's sessions count together, so none of them is.
         """
-        return self._is_of_customer or self._fits_visit(_opened(past))
+        return self._is_of_customer or self._fits_visit(past)
+
+    def may_concern(self, event: Event) -> bool:
+        """Tell whether an event may matter."""
+        return self._watch.may_concern(event)
+
+    @property
+    def needs_some_event(self) -> bool:
+        """Whether a session may match without any event that may matter: what is known of its visit is looked at then.
+
+        It may where nothing is asked to occur, and where it has occurred in earlier sessions of the customer.
+        """
+        return self._is_of_customer or not self._asks_for_events
 
     def play(self, past: PastSession) -> None:
         """Play a session."""
@@ -157,12 +168,13 @@ class Previewing:
         )
 
     def _matches_as_session(self, past: PastSession) -> bool:
+        if not past.events:
+            return False
         session, before = _opened(past), None
         for event in past.events:
-            if before is None or self._may_concern(event):
-                session = before = fulfilled(before, session, event, self._definitions)
-                if session.segment_assignments:
-                    return True
+            session = before = fulfilled(before, session, event, self._definitions)
+            if session.segment_assignments:
+                return True
         over = past.last_event_date + self._definitions.session_timeout
         if not session.awaits_end or over > self._now:
             return False
@@ -175,11 +187,10 @@ class Previewing:
             return False
         session = _opened(past)._replace(event_count=1)
         for event in past.events:
-            if session.event_count == 1 or self._may_concern(event):
-                customer = fulfilled_by_customer(customer, session, event, self._definitions)
-                if customer.segment_assignments:
-                    break
-                session = session if session.event_count > 1 else session._replace(event_count=2)
+            customer = fulfilled_by_customer(customer, session, event, self._definitions)
+            if customer.segment_assignments:
+                break
+            session = session if session.event_count > 1 else session._replace(event_count=2)
         if customer is not known:
             self._customers[key] = customer
         return bool(customer.segment_assignments)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-BUSY_SHARE = 0.16
-"""So much of a processor is taken while the others' work needs the machine: they lose about half of it."""
+BUSY_SHARE = 0.14
+"""So much of a processor is taken while others need the machine, and as much again by MongoDB for it."""
 BUSY, FREE = 0.5, 0.9
 """Idle shares of the machine: up to the one it is needed, from the other on it is free. A server that waits for a disk,
 or for its clients, leaves a third of it idle, and is slowed down all the same."""
@@ -55,8 +55,8 @@ class Pace:
         self._processors = processors
         self._clock = clock
         self._sleep = sleep
-        #: The share of the time that is worked; until the first look, as if the machine were busy.
-        self._share = BUSY_SHARE
+        #: The share of the time that is worked; until the first look, as if half of the machine were free.
+        self._share = 0.5
         self._begun = clock()
 
     def rest(self) -> None:

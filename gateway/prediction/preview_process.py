@@ -84,7 +84,7 @@ def played(request: PreviewRequest, rest: Callable[[], None] = lambda: None) -> 
     divisions = None if request.divisions is None else frozenset(request.divisions)
     with open_archive(request.mongodb_url, request.database) as archive:
         past = Past(since, request.now, divisions)
-        for sessions in past_sessions(archive, past, conditions, previewing.may_match):
+        for sessions in past_sessions(archive, past, conditions, previewing):
             if time.monotonic() > end:
                 return previewing.counted(is_complete=False)
             for session in sessions:

@@ -5,13 +5,13 @@ cursor behind, so that a preview that nobody waits for ends in MongoDB too. Sess
 beginning, their events by that of sessions: intake pays for neither of them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pymongo import MongoClient, ReadPreference, timeout
 from pymongo.client_session import ClientSession
@@ -33,6 +33,8 @@ EVENTS_AT_ONCE = 2_500
 """So few that they are read and played in the twentieth of a second after which the reader may rest."""
 MAX_EVENTS = 10_000
 """Events of one session that are read, the first ones; only robots have more."""
+MAX_KEPT = 65_536
+"""Kinds of events of which is remembered whether they may matter."""
 COMMAND_SECONDS = 30.0
 """How long MongoDB may take for one command, busy as it may be."""
 ENDING_SECONDS = 2.0
@@ -103,22 +105,40 @@ def open_archive(mongodb_url: str, name: str) -> Iterator[Archive]:
         raise MongoDBUnreachable(f"MongoDB did not tell past sessions: {error}") from error
 
 
-def past_sessions(
-    archive: Archive, past: Past, conditions: Conditions, is_wanted: Callable[[PastSession], bool] = lambda _: True
-) -> Iterator[list[PastSession]]:
+class Player(Protocol):
+    """Who the sessions are read for."""
+
+    def may_match(self, past: PastSession) -> bool:
+        """Tell whether a session may match by its events."""
+
+    def may_concern(self, event: Event) -> bool:
+        """Tell whether an event may matter."""
+
+    @property
+    def needs_some_event(self) -> bool:
+        """Whether a session without an event that may matter is played too, with whichever event it has."""
+
+
+def past_sessions(archive: Archive, past: Past, conditions: Conditions, player: Player) -> Iterator[list[PastSession]]:
     """Yield the sessions in the order in which they began, with what these conditions ask of them and their events.
 
-    The events of sessions that are not wanted are not read. Where conditions name each event that they ask for, no
-    others are read; a session then begins with an event that is none of them, as it has to begin with something.
+    Events that cannot matter to the player are left out, and those of sessions that cannot match are not even read.
+    Where conditions name each event that they ask for, no others are read; if some event is needed, it has no name.
     """
     of_session, of_event, names = fields_of_session(conditions), fields_of_event(conditions), event_names(conditions)
-    begun = () if names is None else (past_event(past.since),)
+    begun = (past_event(_ANY_TIME),) if names is not None and player.needs_some_event else ()
+    reading = _Reading(archive, of_event, names, _concern(player), player.needs_some_event and not begun)
     for page in _sessions(archive, past, of_session):
         told = [_past_session(row) for row in page]
-        for part in _chunks(told, {one.id for one in told if is_wanted(one)}):
-            ids = [one.id for one in part.wanted]
-            events = _events(archive, ids, of_event, names) if ids else {}
-            yield [_with_events(one, (*begun, *events.get(one.id, ()))) for one in part.sessions]
+        wanted = {one.id for one in told if player.may_match(one)}
+        for part in _chunks(told, wanted):
+            events = reading.events([one.id for one in part.wanted])
+            yield [
+                one._replace(events=(*begun, *events.get(one.id, ())))
+                if one.id in wanted
+                else one._replace(is_cut=False)
+                for one in part.sessions
+            ]
 
 
 def event_names(conditions: Conditions) -> list[str] | None:
@@ -203,29 +223,57 @@ def _chunks(page: Iterable[PastSession], wanted: Collection[str]) -> Iterator[_P
     yield part
 
 
-def _events(archive: Archive, ids: list[str], fields: Row, names: list[str] | None) -> Mapping[str, list[Event]]:
-    """Return the events of sessions, by session, in order of arrival; only those of these names, if there are any."""
-    wanted: Row = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
-    if names is not None:
-        wanted["eventName"] = {"$in": names}
-    found = archive.database["events"].find(
-        wanted, fields, session=archive.session, hint="session", batch_size=EVENTS_AT_ONCE + 1
-    )
-    with timeout(COMMAND_SECONDS):
-        rows = (found.limit(MAX_EVENTS) if len(ids) == 1 else found).to_list()
-    rows.sort(key=_sequence)
-    events: dict[str, list[Event]] = defaultdict(list)
-    for row in rows:
-        events[row["sessionId"]].append(
-            past_event(
-                _ANY_TIME,
-                row.get("eventName", ""),
-                row.get("page"),
-                row.get("searchQuery"),
-                row.get("attributes", NOTHING),
-            )
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How events are read: their `fields`, their `names`, None for any, and which are kept: one at least, or none."""
+
+    archive: Archive
+    fields: Row
+    names: list[str] | None
+    concerns: Callable[[Row], bool]
+    one_at_least: bool
+
+    def events(self, ids: list[str]) -> Mapping[str, list[Event]]:
+        """Return the events of sessions, by session, in order of arrival."""
+        kept: dict[str, list[Row]] = {}
+        for row in self._rows(ids) if ids else ():
+            if self.concerns(row) or (self.one_at_least and row["sessionId"] not in kept):
+                kept.setdefault(row["sessionId"], []).append(row)
+        return {id_: [_event(row) for row in sorted(rows, key=_sequence)] for id_, rows in kept.items()}
+
+    def _rows(self, ids: list[str]) -> list[Row]:
+        wanted: Row = {"sessionId": ids[0] if len(ids) == 1 else {"$in": ids}}
+        if self.names is not None:
+            wanted["eventName"] = {"$in": self.names}
+        found = self.archive.database["events"].find(
+            wanted, self.fields, session=self.archive.session, hint="session", batch_size=EVENTS_AT_ONCE + 1
         )
-    return events
+        with timeout(COMMAND_SECONDS):
+            return (found.limit(MAX_EVENTS) if len(ids) == 1 else found).to_list()
+
+
+def _concern(player: Player) -> Callable[[Row], bool]:
+    """Return what tells whether a stored event may matter; of those alike, such as views of one page, it asks once."""
+
+    @lru_cache(maxsize=MAX_KEPT)
+    def of_those_alike(name: str, url: object, title: object, keywords: object, query: str | None) -> bool:
+        return player.may_concern(
+            past_event(_ANY_TIME, name, {"url": url, "title": title, "keywords": keywords}, query)
+        )
+
+    def concerns(row: Row) -> bool:
+        if "attributes" in row:
+            return player.may_concern(_event(row))
+        page = row.get("page") or NOTHING
+        name, query = row.get("eventName", ""), row.get("searchQuery")
+        return of_those_alike(name, page.get("url"), page.get("title"), page.get("keywords"), query)
+
+    return concerns
+
+
+def _event(row: Row) -> Event:
+    attributes = row.get("attributes", NOTHING)
+    return past_event(_ANY_TIME, row.get("eventName", ""), row.get("page"), row.get("searchQuery"), attributes)
 
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -247,10 +295,6 @@ def _past_session(row: Mapping[str, Any]) -> PastSession:
         is_cut=row["eventCount"] > MAX_EVENTS,
         division_id=row.get("divisionId"),
     )
-
-
-def _with_events(one: PastSession, events: tuple[Event, ...]) -> PastSession:
-    return one._replace(events=events, is_cut=one.is_cut and len(events) >= MAX_EVENTS)
 
 
 _UNKNOWN = Visit()

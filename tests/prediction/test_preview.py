@@ -129,7 +129,7 @@ def matched(
     previewing = Previewing(conditions, scope, days, LATER, SESSION_TIMEOUT)
     with open_archive(mongodb_url, database.name) as stored:
         past = Past(NOON - timedelta(days=1), LATER)
-        for sessions in past_sessions(stored, past, conditions, previewing.may_match):
+        for sessions in past_sessions(stored, past, conditions, previewing):
             for session in sessions:
                 previewing.play(session)
     found = previewing.counted(is_complete=True)
@@ -214,7 +214,7 @@ async def test_of_sessions_that_their_visit_rules_out_no_event_is_read(mongodb_u
     previewing = Previewing(conditions, SegmentScope.SESSION, days, LATER, SESSION_TIMEOUT)
     with open_archive(mongodb_url, database.name) as stored:
         past = Past(NOON - timedelta(days=1), LATER)
-        told = [one for some in past_sessions(stored, past, conditions, previewing.may_match) for one in some]
+        told = [one for some in past_sessions(stored, past, conditions, previewing) for one in some]
     read = {(one.visit.browser or {}).get("family") for one in told if one.events}
     assert read == {"Firefox"}
     assert {(one.visit.browser or {}).get("family") for one in told} == {"Firefox", "Chrome"}
