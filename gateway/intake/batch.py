@@ -14,7 +14,8 @@ from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
 from gateway.journey.session import Session, with_predictions
 from gateway.prediction.scene import moment_of
-from gateway.storage.batch_commit import BatchTransaction, Changes, ContactChange, in_transaction
+from gateway.storage.batch_changes import Changes, ContactChange
+from gateway.storage.batch_commit import BatchTransaction, in_transaction
 from gateway.storage.database import Database
 from gateway.storage.documents.prediction import NO_PREDICTIONS, StoredPredictions
 from gateway.storage.errors import DocumentRefused, StorageError

@@ -1,11 +1,9 @@
 """The batch commit: what intake reads and writes, once for a whole batch, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
 from time import monotonic
 from typing import TypeVar
 
@@ -15,22 +13,21 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from gateway.journey.advance import Step
 from gateway.journey.contact import Contact, ContactType, contact_id_of
 from gateway.journey.directory import MergeSet
 from gateway.journey.identity import Party, kind_of
 from gateway.journey.session import Session
+from gateway.storage.batch_changes import Changes
 from gateway.storage.contact_search_keys import WITHOUT_SEARCH_FIELDS, refresh_search_keys, search_fields
 from gateway.storage.database import Database, Row
 from gateway.storage.documents.contact import contact_row
 from gateway.storage.documents.event import event_row
-from gateway.storage.documents.prediction import StoredTold
 from gateway.storage.documents.session import first_revision, session_changes, session_row
 from gateway.storage.errors import DocumentRefused, NotStored
 from gateway.storage.identity.contact_divisions import also_of
-from gateway.storage.identity.edges import Attachment, make, moves
+from gateway.storage.identity.edges import make, moves
 from gateway.storage.identity.parties import contacts_by_id, parties_of, registered, undone_links
-from gateway.storage.identity.register import Key, Registration, register
+from gateway.storage.identity.register import Key, register
 from gateway.storage.known_sessions import KnownSession, KnownSessions
 from gateway.storage.orphans import end_orphans
 from gateway.storage.visitor_sessions import Snapshot, sessions_of_visitors
@@ -46,76 +43,6 @@ COMMIT_SECONDS = 8.0
 """How long a batch may take, with every retry, before its senders are asked to come back."""
 PATIENCE_SECONDS = 1.0
 """For so long a batch gives way to others; then it looks whether they are alive."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContactChange:
-    """A contact as it was stored, if it was, and as it is now."""
-
-    before: Contact | None
-    after: Contact
-
-    @property
-    def news(self) -> Row:
-        """The stored fields in which the two differ, but for the id, with their new values."""
-        known = {} if self.before is None else contact_row(self.before)
-        now = contact_row(self.after).items()
-        return {name: value for name, value in now if name != "_id" and (name not in known or known[name] != value)}
-
-    @property
-    def is_of_more_divisions(self) -> bool:
-        """Whether a contact that is stored has been seen in a division that it was not of."""
-        return self.before is not None and self.before.division_ids != self.after.division_ids
-
-    @property
-    def is_found_otherwise(self) -> bool:
-        """Whether what the contact is found by has changed."""
-        if self.after.type is ContactType.EPHEMERAL:
-            return False
-        before, after = self.before, self.after
-        return (
-            before is None
-            or before.type is not after.type
-            or before.fields != after.fields
-            or {held.key for held in before.identifiers} != {held.key for held in after.identifiers}
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a batch leaves behind: its events as steps, and the last state of each session and contact it touched.
-
-    `sessions_before` holds the sessions that are stored already, by id, as they were read. `claims` are identifiers
-    that contacts have claimed, `edges` the links that followed, in the order in which they were made, `merge_sets` by
-    root those that are known as they are now: all that have an edge made, and perhaps others. `told` is what models
-    told right after each step, if they were asked.
-    """
-
-    steps: Sequence[Step]
-    sessions: Iterable[Session]
-    sessions_before: Mapping[str, Session]
-    contacts: Sequence[ContactChange]
-    claims: Sequence[Registration] = ()
-    edges: Sequence[Attachment] = ()
-    merge_sets: Mapping[str, MergeSet] = field(default_factory=dict)
-    told: Sequence[StoredTold] = ()
-
-    @property
-    def told_steps(self) -> Iterator[tuple[Step, StoredTold]]:
-        """Each step with what models told right after it."""
-        return zip(self.steps, self.told or repeat(b""), strict=False)
-
-    @property
-    def seen_elsewhere(self) -> list[Contact]:
-        """The contacts that were seen in a division that they were not of."""
-        return [change.after for change in self.contacts if change.is_of_more_divisions]
-
-    @property
-    def roots_found_otherwise(self) -> set[str]:
-        """The roots of the merge sets of which what they are found by has changed."""
-        roots = {one.after.root_id for one in self.contacts if one.is_found_otherwise}
-        roots |= {attached.path[-1] for attached in self.edges}
-        return roots - {attached.edge.child_id for attached in self.edges}
 
 
 class BatchTransaction:
