@@ -25,7 +25,7 @@ from gateway.journey.advance import Visitor
 from gateway.journey.contact import contact_id_of
 from gateway.journey.definitions import Definitions
 from gateway.journey.event import Event
-from gateway.storage.batch_commit import Changes
+from gateway.storage.batch_changes import Changes
 from gateway.storage.connection import connect
 from gateway.storage.database import Row
 from gateway.storage.documents.contact import contact_row

@@ -11,7 +11,6 @@ from gateway.journey.contact import contact_id_of
 from tests.graph.conftest import Api
 from tests.graph.socket_client import acknowledged
 from tests.graph.test_segments import created
-from tests.graph.two_divisions import APART, NORTH, SOUTH, contact, session, world_of
 
 ASSIGNED = "segmentAssignments { segment { displayName } assignedDate expiresDate event { id } session { id } }"
 ASSIGN = f"""mutation ($input: AssignSegmentsInput!) {{
@@ -229,45 +228,6 @@ async def test_only_external_segments_are_taken_away(api: Api) -> None:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-async def test_a_division_sees_what_was_assigned_for_it_and_for_everybody(mongodb_url: str) -> None:
-    async with world_of(mongodb_url, NORTH, SOUTH) as world:
-        loyal, wholesale = await external(world.api), await external(world.api, "Wholesale")
-
-        async def told(who: str, document: str = ASSIGN, **wanted: object) -> list[str]:
-            (payload,) = (await world.ask(who, document, input={"contactId": ADA, **wanted})).values()
-            return names(shown(payload))
-
-        async def seen() -> dict[str, list[str]]:
-            asked = f'{{ one: contact(id: "{ADA}") {{ {ASSIGNED} }} }}'
-            return {who: names((await world.ask(who, asked))["one"]["segmentAssignments"]) for who in world.tokens}
-
-        assert await told("all", segments=[{"segmentId": loyal}]) == ["Loyal"]
-        assert await told(NORTH, segments=[{"segmentId": wholesale}]) == ["Loyal", "Wholesale"]
-        assert await seen() == {"all": ["Loyal", "Wholesale"], NORTH: ["Loyal", "Wholesale"], SOUTH: ["Loyal"]}
-        listed = "query ($filter: ContactFilter) { contacts(filter: $filter) { nodes { id } } }"
-        for who, id_, number in ((NORTH, loyal, 1), (SOUTH, loyal, 1), (NORTH, wholesale, 1), (SOUTH, wholesale, 0)):
-            nodes = (await world.ask(who, listed, filter={"segmentId": id_}))["contacts"]["nodes"]
-            assert len(nodes) == number, (who, id_)
-        assert await told(SOUTH, UNASSIGN, segmentIds=[wholesale]) == ["Loyal"]
-        assert await told(SOUTH, segments=[{"segmentId": wholesale}]) == ["Loyal", "Wholesale"]
-        assert await told(NORTH, UNASSIGN, segmentIds=[wholesale, loyal]) == []
-        assert await seen() == {"all": ["Wholesale"], NORTH: [], SOUTH: ["Wholesale"]}
-
-
-async def test_a_contact_or_session_that_is_hidden_is_not_there(mongodb_url: str) -> None:
-    async with world_of(mongodb_url, NORTH, SOUTH, environ=APART) as world:
-        loyal = await external(world.api)
-        hot = await external(world.api, "Hot lead", scope="SESSION")
-        for field, id_, segment in (
-            ("contactId", contact("bob"), loyal),
-            ("sessionId", session(SOUTH, "bob", 5, "identify"), hot),
-        ):
-            wanted = {field: id_, "segments": [{"segmentId": segment}]}
-            assert "errors" not in await world.post("all", ASSIGN, input=wanted)
-            (error,) = (await world.post(NORTH, ASSIGN, input=wanted))["errors"]
-            assert (error["extensions"]["code"], error["extensions"]["field"]) == ("NOT_FOUND", field)
 
 
 async def test_who_follows_presence_sees_the_segment_with_the_next_event(api: Api) -> None:

@@ -1,8 +1,6 @@
 """How a live socket begins, goes on and ends: graphql-transport-ws, message by message and code by code."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +128,6 @@ async def test_among_several_subprotocols_ours_is_chosen(door: Api) -> None:
         assert await socket.receive() == {"type": "connection_ack"}
 
 
-async def test_who_does_not_say_who_he_is_in_time_is_closed_out(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.graph.socket.INIT_SECONDS", 0.05)
-    async with bare_socket_to(door.app) as socket:
-        assert await socket.closed() == (CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
-
-
 async def test_a_ping_is_answered_with_its_payload_even_before_init(door: Api) -> None:
     async with bare_socket_to(door.app) as socket:
         await socket.send(type="ping", payload={"at": 7})
@@ -210,29 +202,6 @@ async def _is_free(socket: Socket) -> bool:
     return bool(message["type"] == "next")
 
 
-async def test_a_token_holds_only_so_many_sockets(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.graph.socket_watch.MAX_SOCKETS", 2)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(acknowledged(door.app))
-        async with acknowledged(door.app), socket_to(door.app) as third:
-            told = (CloseCode.TRY_AGAIN_LATER, "Try again later: 2 sockets are open with this token")
-            assert await third.closed() == told
-        await stack.enter_async_context(acknowledged(door.app))
-
-
-async def test_a_silent_client_is_pinged_and_stays_if_it_answers_and_is_given_up_if_not(
-    door: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.graph.socket_watch.LOOK_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr("gateway.graph.socket.PING_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr("gateway.graph.socket.PONG_SECONDS", 2)
-    async with acknowledged(door.app) as socket:
-        for _ in range(3):
-            assert await socket.receive() == {"type": "ping"}
-            await socket.send(type="pong")
-        assert await socket.closed() == (CloseCode.TERMINATED, "Terminated: no answer to a ping for 2 s")
-
-
 @pytest.mark.parametrize(
     ("owner", "method", "kind"),
     [
@@ -275,28 +244,6 @@ async def test_what_goes_wrong_with_a_socket_closes_it_with_the_id_of_the_log(
     assert code == CloseCode.INTERNAL
     assert reason.rpartition(" ")[2] in [log.get("error_id") for log in logs]
     assert "hunter2" not in reason
-
-
-async def test_a_client_that_takes_nothing_is_given_up(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.graph.socket.SEND_SECONDS", 0.05)
-    monkeypatch.setattr("gateway.graph.socket.CLOSE_SECONDS", 0.05)
-    taken: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-    given: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-    is_open = asyncio.Event()
-    is_open.set()
-
-    async def send(message: Mapping[str, Any]) -> None:
-        await is_open.wait()
-        await taken.put(message)
-
-    scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": ["graphql-transport-ws"]}
-    serving = asyncio.ensure_future(door.app(scope, given.get, send))  # type: ignore[arg-type]  # mappings are enough
-    given.put_nowait({"type": "websocket.connect"})
-    assert (await taken.get())["type"] == "websocket.accept"
-    is_open.clear()
-    given.put_nowait({"type": "websocket.receive", "text": '{"type": "ping"}'})
-    async with asyncio.timeout(10):
-        await serving
 
 
 def test_every_code_is_documented() -> None:

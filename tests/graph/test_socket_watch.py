@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,7 +20,7 @@ from gateway.storage.database import Row
 from gateway.storage.errors import MongoDBUnreachable
 from tests.access.issuer import AUDIENCE, ec_key, running_issuer
 from tests.graph.conftest import Api, api_over
-from tests.graph.socket_client import acknowledged
+from tests.graph.socket_client import acknowledged, bare_socket_to, socket_to
 
 ADA = Viewer("Ada", "agent", token_id="1")  # noqa: S106 - an id
 BOB = Viewer("Bob", "agent", token_id="2")  # noqa: S106 - an id
@@ -196,3 +197,54 @@ async def test_somebody_of_an_oidc_issuer_is_cut_off_when_his_token_expires(mong
             async with acknowledged(api.app, issuer.token(key, roles=["agent"], exp=ends)) as socket:
                 async with asyncio.timeout(7):
                     assert await socket.closed() == (4401, "Unauthorized: the token has expired")
+
+
+async def test_who_does_not_say_who_he_is_in_time_is_closed_out(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.graph.socket.INIT_SECONDS", 0.05)
+    async with bare_socket_to(door.app) as socket:
+        assert await socket.closed() == (CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
+
+
+async def test_a_token_holds_only_so_many_sockets(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.graph.socket_watch.MAX_SOCKETS", 2)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(acknowledged(door.app))
+        async with acknowledged(door.app), socket_to(door.app) as third:
+            told = (CloseCode.TRY_AGAIN_LATER, "Try again later: 2 sockets are open with this token")
+            assert await third.closed() == told
+        await stack.enter_async_context(acknowledged(door.app))
+
+
+async def test_a_silent_client_is_pinged_and_stays_if_it_answers_and_is_given_up_if_not(
+    door: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.graph.socket_watch.LOOK_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.graph.socket.PING_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.graph.socket.PONG_SECONDS", 2)
+    async with acknowledged(door.app) as socket:
+        for _ in range(3):
+            assert await socket.receive() == {"type": "ping"}
+            await socket.send(type="pong")
+        assert await socket.closed() == (CloseCode.TERMINATED, "Terminated: no answer to a ping for 2 s")
+
+
+async def test_a_client_that_takes_nothing_is_given_up(door: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.graph.socket.SEND_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.graph.socket.CLOSE_SECONDS", 0.05)
+    taken: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    given: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    is_open = asyncio.Event()
+    is_open.set()
+
+    async def send(message: Mapping[str, Any]) -> None:
+        await is_open.wait()
+        await taken.put(message)
+
+    scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": ["graphql-transport-ws"]}
+    serving = asyncio.ensure_future(door.app(scope, given.get, send))  # type: ignore[arg-type]  # mappings are enough
+    given.put_nowait({"type": "websocket.connect"})
+    assert (await taken.get())["type"] == "websocket.accept"
+    is_open.clear()
+    given.put_nowait({"type": "websocket.receive", "text": '{"type": "ping"}'})
+    async with asyncio.timeout(10):
+        await serving

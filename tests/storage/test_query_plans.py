@@ -1,359 +1,46 @@
 """Every query of schema, live feeds, training and intake walks an index and reads little beyond what it returns.
 
-Real documents are executed, the driver's listener writes down what they send, and MongoDB explains each command.
-Left out are collections of definitions, which hold a few rows that are read as a whole, and change streams, which read
-the oplog.
+Pages of lists are in `test_page_plans.py`; that no field is left out of either is told here. Left out are collections
+of definitions, which hold a few rows that are read as a whole, and change streams, which read the oplog.
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, timedelta
-from itertools import product
+from datetime import timedelta
 from typing import Any, cast
-from uuid import uuid4
 
 import pytest
-from graphql import GraphQLInputObjectType, parse
-from pymongo import AsyncMongoClient
+from graphql import GraphQLInputObjectType
 
-from gateway.access.audit_trail import AuditTrail
-from gateway.access.authentication import Authenticator
-from gateway.access.permissions import ROLES
-from gateway.access.viewer import Viewer
-from gateway.graph.context import Context, Services
-from gateway.graph.node import to_global_id
-from gateway.graph.schema import make_schema
 from gateway.intake.batch import commit_batch
-from gateway.intake.definitions import DefinitionReader
-from gateway.intake.replay import Replay
-from gateway.journey.definitions import SESSION_TIMEOUT, Definitions
-from gateway.journey.division import HOME
-from gateway.live.hub import Hub
-from gateway.prediction.preview import Previews
 from gateway.prediction.training import LOOK_BACK
-from gateway.storage.connection import Connection, connect
-from gateway.storage.contact_search import FOUND_FIRST, ContactSearch, contacts_found
-from gateway.storage.contact_search_keys import refresh_search_keys
-from gateway.storage.database import Database, Row
 from gateway.storage.documents import DOCUMENTS
-from gateway.storage.documents.contact import SEARCH_INDEXES
 from gateway.storage.imports import places_of_events
-from gateway.storage.keyset import cursor_of
-from gateway.storage.pages import Window
-from gateway.storage.preparation import prepare
 from gateway.storage.training_counts import training_counts
 from snippet.delivery import Delivery
 from tests.running_server import until
 from tests.storage.asked_fields import fields_in, fields_that_read
-from tests.storage.busy_organizations import fill_organizations, organization_cursors
-from tests.storage.busy_site import BUSY, IN_FORCE, KEY, NOW, RARE, SEGMENT, call, cursors, divide, fill
-from tests.storage.explained import Commands, faults_of, reads, wanted_rows
-
-SCHEMA = make_schema()
-RECORDS = {
-    "organization": "ExternalOrganization",
-    "relationship": "Relationship",
-    "note": "Note",
-    "source": "ExternalSource",
-}
-"""Kinds of records that people keep by hand, by the name of the variable that holds an id of one."""
-
-
-READS = re.compile(r"reads|looks up by reading")
-"""Faults that are no more than documents read in vain."""
-EVERYTHING = Viewer("Ada", "admin", ROLES["admin"])
-VIEWERS = {
-    "of a division with many visits": (BUSY,),
-    "of a division with few visits": (RARE,),
-    "of two divisions": (BUSY, RARE),
-    "of the home division": (HOME,),
-    "of the home division and another": (HOME, RARE),
-}
-"""Who sees only some divisions, by what they see."""
-
-
-def but_for_reads(name: str | None, faults: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the faults; whoever sees the home division walks past what is of others, which no index tells apart."""
-    if HOME not in VIEWERS.get(name or "", ()):
-        return dict(faults)
-    left = {asked: [one for one in those if not READS.match(one)] for asked, those in faults.items()}
-    return {asked: those for asked, those in left.items() if those}
-
-
-def viewer_of(name: str) -> Viewer:
-    """Return who sees only some divisions."""
-    return Viewer("Eve", "admin", ROLES["admin"], frozenset(VIEWERS[name]))
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A database with a few thousand rows, whose commands are written down, and ids and cursors to ask it with."""
-
-    database: Database
-    explaining: Database
-    commands: Commands
-    hub: Hub
-    variables: Mapping[str, object]
-
-    def context(self, viewer: Viewer = EVERYTHING, *, apart: bool = False) -> Context:
-        """Return the context of a new request; `apart` as where divisions keep their contacts apart."""
-        definitions = DefinitionReader(self.database, Definitions())
-        replay = Replay(self.database, definitions)
-        trail = AuditTrail(self.database)
-        authenticator = Authenticator(self.database, lambda: NOW)
-        services = Services(
-            self.database,
-            self.hub,
-            lambda: NOW,
-            SESSION_TIMEOUT,
-            replay,
-            trail,
-            authenticator,
-            Previews("", "", SESSION_TIMEOUT),
-            contacts_apart=apart,
-        )
-        return Context(services, viewer)
-
-    async def ask(
-        self,
-        document: str,
-        variables: Mapping[str, object] | None = None,
-        viewer: Viewer = EVERYTHING,
-        *,
-        apart: bool = False,
-    ) -> dict[str, Any]:
-        """Return the `data` of a document; errors fail the test."""
-        declared = [node.variable.name.value for node in parse(document).definitions[0].variable_definitions or ()]  # type: ignore[attr-defined]  # operations, all of them
-        values = {**self.variables, **(variables or {})}
-        told = {name: values.get(name) for name in declared}
-        context = self.context(viewer, apart=apart)
-        result = await SCHEMA.execute(document, variable_values=told, context_value=context)
-        assert not result.errors, result.errors
-        return cast("dict[str, Any]", result.data)
-
-    async def faults(self, *, counts: bool = False) -> list[str]:
-        """Return what is wrong with the reads sent since the last time; `counts` may read all that there is."""
-        return [fault for read in reads(self.commands.take()) async for fault in self._faults_of(read, counts=counts)]
-
-    async def _faults_of(self, read: Row, *, counts: bool) -> AsyncIterator[str]:
-        plan = await self.explaining.command("explain", read, verbosity="executionStats")
-        for fault in faults_of(plan, 10**9 if counts else wanted_rows(read)):
-            yield f"{fault}: {read}"
+from tests.storage.busy_site import IN_FORCE, KEY, NOW, call
+from tests.storage.explained import reads
+from tests.storage.explained_site import READS, RECORDS, SCHEMA, VIEWERS, Site, explained_site, viewer_of
+from tests.storage.paged_lists import (
+    CONTACTS,
+    ORGANIZATIONS,
+    PAGE,
+    REJECTED,
+    SEARCH_FILTERS,
+    SEGMENTS,
+    SESSION_FILTERS,
+    SESSIONS,
+    UNDER_PARENTS,
+)
 
 
 @pytest.fixture(scope="module")
 async def site(mongodb_url: str) -> AsyncIterator[Site]:
-    commands = Commands()
-    name = f"test_{uuid4().hex}"
-    async with await connect(mongodb_url, name) as plain:
-        await prepare(plain)
-        await fill(plain.database)
-        await divide(plain.database)
-        await plain.database["contacts"].create_indexes(SEARCH_INDEXES)
-        known = await plain.database["contacts"].distinct("_id", {"type": {"$ne": "EPHEMERAL"}})
-        await refresh_search_keys(plain.database, known)
-        found = (await contacts_found(plain.database, ContactSearch(), Window(40))).rows
-        of_organizations = await fill_organizations(plain.database)
-        regular = await plain.database["sessions"].find_one({"customerId": "regular"})
-        patient = await plain.database["sessions"].find_one({"customerId": "patient"})
-        assert regular is not None
-        assert patient is not None
-        variables = {
-            "contact": to_global_id("Contact", regular["contactId"]),
-            "session": to_global_id("Session", patient["_id"]),
-            "event": to_global_id("Event", patient["lastEvent"]["id"]),
-            "model": to_global_id("PredictionModel", "model-1"),
-            "rejected": to_global_id("RejectedEvent", "r1"),
-            "foundCursor": cursor_of(found[-1], FOUND_FIRST),
-            **{name: to_global_id(RECORDS[name], id_) for name, id_ in of_organizations.items()},
-            **{f"{list_}Cursor": cursor for list_, cursor in (await cursors(plain.database)).items()},
-            **{f"{list_}Cursor": cursor for list_, cursor in (await organization_cursors(plain.database)).items()},
-        }
-        client = AsyncMongoClient[Row](mongodb_url, tz_aware=True, tzinfo=UTC, event_listeners=[commands])
-        async with Connection(client, name) as listened:
-            hub = Hub(listened.database, lambda: NOW)
-            yield Site(listened.database, plain.database, commands, hub, variables)
-            await hub.close()
-        await plain.client.drop_database(name)
-
-
-WINDOWS: tuple[Mapping[str, object], ...] = (
-    {},
-    {"first": 200},
-    {"first": 20, "after": "cursor"},
-    {"last": 20},
-    {"last": 20, "before": "cursor"},
-    {"first": 20, "before": "cursor"},
-    {"last": 20, "after": "cursor"},
-)
-AFTER, BEFORE = "2026-04-20T00:00:00Z", "2026-04-28T00:00:00Z"
-
-
-def combinations(**values: tuple[object, ...]) -> Iterator[dict[str, object]]:
-    """Yield the filters of every combination; None stands for a field that is left out."""
-    for chosen in product(*((None, *options) for options in values.values())):
-        yield {name: value for name, value in zip(values, chosen, strict=True) if value is not None}
-
-
-def one_by_one(values: Mapping[str, tuple[object, ...]]) -> Iterator[dict[str, object]]:
-    """Yield no filter, and one for each value of each field."""
-    yield {}
-    yield from ({name: value} for name, options in values.items() for value in options)
-
-
-def windows_at(cursor: object) -> list[dict[str, object]]:
-    """Return the arguments of every kind of page, those with a place at this cursor."""
-    return [{name: cursor if value == "cursor" else value for name, value in window.items()} for window in WINDOWS]
-
-
-async def faults_of_pages(
-    site: Site,
-    document: str,
-    cursor: str,
-    filters: Iterator[dict[str, object]],
-    viewer: Viewer = EVERYTHING,
-    *,
-    apart: bool = False,
-) -> dict[str, list[str]]:
-    """Return the faults of each page of a root list, under what was asked for."""
-    found = {}
-    for filter_ in filters:
-        for window in windows_at(site.variables[cursor]):
-            await site.ask(document, {"filter": filter_, **window}, viewer, apart=apart)
-            if faults := await site.faults():
-                found[f"{filter_} {window}"] = faults
-    return found
-
-
-PAGE = "$first: Int, $after: String, $last: Int, $before: String"
-GIVEN = "first: $first, after: $after, last: $last, before: $before"
-SESSIONS = f"query($filter: SessionFilter, {PAGE}) {{ sessions(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
-CONTACTS = f"query($filter: ContactFilter, {PAGE}) {{ contacts(filter: $filter, {GIVEN}) {{ nodes {{ id }} }} }}"
-REJECTED = f"query({PAGE}) {{ rejectedEvents({GIVEN}) {{ nodes {{ id }} }} }}"
-ORGANIZATIONS = (
-    f"query($search: String, {PAGE}) {{ externalOrganizations(search: $search, {GIVEN}) {{ nodes {{ id }} }} }}"
-)
-DIVISIONS = tuple(to_global_id("Division", division) for division in (HOME, BUSY, RARE))
-SESSION_FILTERS: Mapping[str, tuple[object, ...]] = {
-    "presence": (["LIVE"], ["AWAY"], ["INACTIVE"], ["LIVE", "AWAY"], ["LIVE", "INACTIVE"]),
-    "type": ("web", "app"),
-    "contactId": ("contact",),
-    "createdAfter": (AFTER,),
-    "createdBefore": (BEFORE,),
-}
-CONTACT_FILTERS: Mapping[str, tuple[object, ...]] = {
-    "type": (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"], ["IDENTIFIED", "CURATED"]),
-    "createdAfter": (AFTER,),
-    "createdBefore": (BEFORE,),
-}
-SEGMENTS = (to_global_id("Segment", SEGMENT),)
-SEARCH_FILTERS: Mapping[str, tuple[object, ...]] = {
-    **CONTACT_FILTERS,
-    "type": (["IDENTIFIED"], ["CURATED"]),
-    "kind": (["IDENTIFIED"], ["CANONICAL", "CURATED"]),
-    "seenAfter": (AFTER,),
-    "seenBefore": (BEFORE,),
-}
-
-
-async def test_every_page_of_sessions_under_every_filter_is_read_by_an_index(site: Site) -> None:
-    wanted = {**SESSION_FILTERS, "contactId": (site.variables["contact"],)}
-    assert await faults_of_pages(site, SESSIONS, "sessionCursor", combinations(**wanted)) == {}
-
-
-@pytest.mark.parametrize("viewer", VIEWERS)
-async def test_every_page_of_sessions_of_some_divisions_is_read_by_an_index(viewer: str, site: Site) -> None:
-    wanted = {**SESSION_FILTERS, "contactId": (site.variables["contact"],), "divisionId": DIVISIONS}
-    filters = one_by_one(wanted)
-    faults = await faults_of_pages(site, SESSIONS, "sessionCursor", filters, viewer_of(viewer))
-    assert but_for_reads(viewer, faults) == {}
-
-
-@pytest.mark.parametrize("viewer", VIEWERS)
-async def test_every_page_of_contacts_that_are_kept_apart_is_read_by_an_index(viewer: str, site: Site) -> None:
-    types = (["EPHEMERAL"], ["IDENTIFIED"], ["CURATED"])
-    filters = one_by_one({**CONTACT_FILTERS, "type": types, "divisionId": DIVISIONS, "segmentId": SEGMENTS})
-    faults = await faults_of_pages(site, CONTACTS, "contactCursor", filters, viewer_of(viewer), apart=True)
-    assert but_for_reads(viewer, faults) == {}
-
-
-@pytest.mark.parametrize("search", ["", "a", "a b.example", "nobody"])
-async def test_contacts_that_are_kept_apart_are_found_by_an_index(search: str, site: Site) -> None:
-    document = CONTACTS.replace("contacts(", f'contacts(search: "{search}", ')
-    filters = list(one_by_one({**SEARCH_FILTERS, "divisionId": DIVISIONS}))
-    for viewer in VIEWERS:
-        found = await faults_of_pages(site, document, "foundCursor", iter(filters), viewer_of(viewer), apart=True)
-        assert but_for_reads(viewer, found) == {}, viewer
-
-
-async def test_every_page_of_contacts_under_every_filter_is_read_by_an_index(site: Site) -> None:
-    assert await faults_of_pages(site, CONTACTS, "contactCursor", combinations(**CONTACT_FILTERS)) == {}
-    of_segment: Mapping[str, tuple[object, ...]] = {"createdAfter": (AFTER,), "createdBefore": (BEFORE,)}
-    filters = ({"segmentId": SEGMENTS[0], **one} for one in combinations(**of_segment))
-    assert await faults_of_pages(site, CONTACTS, "contactCursor", filters) == {}
-
-
-@pytest.mark.parametrize("search", ["", "a", "a b.example", "b ex nobody", "?"])
-async def test_every_page_of_found_contacts_under_every_filter_is_read_by_an_index(search: str, site: Site) -> None:
-    document = CONTACTS.replace("contacts(", f'contacts(search: "{search}", ')
-    each = [{name: value} for name, values in SEARCH_FILTERS.items() for value in values]
-    together = {name: values[0] for name, values in SEARCH_FILTERS.items()}
-    assert await faults_of_pages(site, document, "foundCursor", iter([{}, *each, together])) == {}
-
-
-async def test_every_page_of_rejected_events_is_read_by_an_index(site: Site) -> None:
-    assert await faults_of_pages(site, REJECTED, "rejectedCursor", iter([{}])) == {}
-
-
-@pytest.mark.parametrize("search", [None, "werke", "acme 0500", "ac we 01", "nobody", "?"])
-async def test_every_page_of_organizations_is_read_by_an_index(search: str | None, site: Site) -> None:
-    for window in windows_at(site.variables["organizationCursor"]):
-        await site.ask(ORGANIZATIONS, {"search": search, **window})
-        assert await site.faults() == [], window
-
-
-@pytest.mark.parametrize("about", ["", "contactId: $contact, "], ids=["of all", "of a contact"])
-async def test_every_page_of_the_audit_log_is_read_by_an_index(about: str, site: Site) -> None:
-    ids = "$contact: ID!, " if about else ""
-    for window in windows_at(site.variables["auditCursor"]):
-        await site.ask(f"query({ids}{PAGE}) {{ auditLog({about}{GIVEN}) {{ nodes {{ id }} }} }}", window)
-        assert await site.faults() == [], window
-
-
-IDS = f"({GIVEN}) {{ nodes {{ id }} }}"
-OUTCOME = to_global_id("Outcome", "o-1")
-CURVE = f'(outcomeId: "{OUTCOME}", {GIVEN}) {{ nodes {{ probability event {{ id }} }} }}'
-UNDER_PARENTS: Mapping[str, tuple[str, str]] = {
-    "sessions of a contact": (f"contact(id: $contact) {{ sessions{IDS} }}", "sessionCursor"),
-    "events of a session": (f"session(id: $session) {{ events{IDS} }}", "eventCursor"),
-    "curve of a session": (f"session(id: $session) {{ predictionHistory{CURVE} }}", "eventCursor"),
-    "sessions of a journey": (f"journey(contactId: $contact) {{ sessions{IDS} }}", "sessionCursor"),
-    "events of a journey": (f"journey(contactId: $contact) {{ events{IDS} }}", "stepCursor"),
-    "notes of a contact": (f"contact(id: $contact) {{ notes{IDS} }}", "noteCursor"),
-    "notes of an organization": (f"externalOrganization(id: $organization) {{ notes{IDS} }}", "noteCursor"),
-    "relationships": (f"externalOrganization(id: $organization) {{ relationships{IDS} }}", "relationshipCursor"),
-    "contacts of an organization": (f"externalOrganization(id: $organization) {{ contacts{IDS} }}", "memberCursor"),
-    "models of an outcome": (f"outcomes {{ models{IDS} }}", "modelCursor"),
-    "curves of many": (f"sessions(first: 200) {{ nodes {{ predictionHistory{CURVE} }} }}", "eventCursor"),
-    "notes of many": (f"externalOrganizations(first: 200) {{ nodes {{ notes{IDS} }} }}", "noteCursor"),
-    "sessions of many": (f"contacts(first: 200) {{ nodes {{ journey {{ sessions{IDS} }} }} }}", "sessionCursor"),
-}
-"""Connections under a parent, and the name of a place in each."""
-PARENTS = ("contact", "session", "organization")
-
-
-@pytest.mark.parametrize("viewer", [None, "of a division with many visits", "of the home division and another"])
-@pytest.mark.parametrize("name", UNDER_PARENTS)
-async def test_every_page_under_a_parent_is_read_by_an_index(name: str, viewer: str | None, site: Site) -> None:
-    selection, cursor = UNDER_PARENTS[name]
-    ids = "".join(f"${parent}: ID!, " for parent in PARENTS if f"${parent})" in selection)
-    who = viewer_of(viewer) if viewer else EVERYTHING
-    for window in windows_at(site.variables[cursor]):
-        await site.ask(f"query({ids}{PAGE}) {{ {selection} }}", window, who, apart=viewer is not None)
-        assert but_for_reads(viewer, {"": await site.faults()}).get("", []) == [], window
+    async with explained_site(mongodb_url) as site:
+        yield site
 
 
 NODES = ("contact", "session", "event", "model", "rejected", *RECORDS)
