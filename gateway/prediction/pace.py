@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-BUSY_SHARE = 0.14
+BUSY_SHARE = 0.1
 """So much of a processor is taken while others need the machine, and as much again by MongoDB for it."""
 BUSY, FREE = 0.5, 0.9
 """Idle shares of the machine: up to the one it is needed, from the other on it is free. A server that waits for a disk,
